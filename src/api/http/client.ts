@@ -1,0 +1,71 @@
+// Who is asking: the address, past trusted proxies only, and whether it is this very machine.
+import { type BlockList, isIP } from "node:net";
+import type { Client } from "../../context.ts";
+
+const FORWARDING_HEADERS = ["forwarded", "x-real-ip", "via"];
+const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
+const LONGEST_USER_AGENT = 512;
+
+/** Whether the name in a Host header can only mean this machine. */
+export const isLoopbackHost = (host: string): boolean => LOOPBACK_HOST.test(host);
+
+export const isLoopback = (address: string): boolean =>
+  address === "::1" || /^127\.\d+\.\d+\.\d+$/.test(address);
+
+/** Never throws: what a header says that cannot be understood is not believed. */
+export function clientOf(
+  request: Request,
+  peer: string,
+  trustedProxies: BlockList,
+  requestId: string,
+): Client {
+  const { headers } = request;
+  const socket = plain(peer);
+  const address = pastProxies(socket, headers.get("x-forwarded-for"), trustedProxies);
+  return {
+    requestId,
+    address,
+    network: networkOf(address),
+    userAgent: headers.get("user-agent")?.slice(0, LONGEST_USER_AGENT) ?? null,
+    isLocal:
+      isLoopback(socket) &&
+      isLoopbackHost(headers.get("host") ?? "") &&
+      !headers.has("origin") &&
+      !isForwarded(headers),
+  };
+}
+
+function isForwarded(headers: Headers): boolean {
+  if (FORWARDING_HEADERS.some((name) => headers.has(name))) return true;
+  for (const name of headers.keys()) if (name.startsWith("x-forwarded")) return true;
+  return false;
+}
+
+/** The right-most hop that is no proxy of ours. Up to there each hop was written down by one of them. */
+function pastProxies(socket: string, forwardedFor: string | null, trusted: BlockList): string {
+  let address = socket;
+  for (const hop of (forwardedFor ?? "").split(",").toReversed()) {
+    if (!trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4")) return address;
+    const next = plain(hop.trim());
+    if (isIP(next) === 0) return address;
+    address = next;
+  }
+  return address;
+}
+
+/** Without a zone, and IPv4 as IPv4. */
+const plain = (address: string): string =>
+  (address.split("%")[0] ?? "").toLowerCase().replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, "");
+
+/** What one customer of a provider holds: a single IPv4 address, but a whole /64 of IPv6 (CVE-2026-45364). */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = "", tail] = address.split("::");
+  const groups = (part: string) => (part === "" ? [] : part.split(":"));
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups(head).length - groups(tail).length);
+  const all = [...groups(head), ...Array<string>(zeros).fill("0"), ...groups(tail ?? "")];
+  return `${all
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(":")}::/64`;
+}

@@ -1,0 +1,56 @@
+// The API described: OpenAPI at /swagger/json, and a viewer for people at /swagger that works without internet.
+import { swagger } from "@elysiajs/swagger";
+import { Elysia } from "elysia";
+import viewerScript from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "text" };
+import viewerStyle from "swagger-ui-dist/swagger-ui.css" with { type: "text" };
+import { version } from "../../../package.json";
+
+const VIEWER_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Ostiary API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/swagger/viewer.css">
+</head>
+<body>
+<div id="viewer"></div>
+<script src="/swagger/viewer.js"></script>
+<script src="/swagger/start.js"></script>
+</body>
+</html>
+`;
+
+/** Follows the reader's colour scheme; Swagger UI has a dark mode but only a button for it. */
+const START = `document.documentElement.classList.toggle("dark-mode", matchMedia("(prefers-color-scheme: dark)").matches);
+SwaggerUIBundle({ url: "/swagger/json", dom_id: "#viewer", deepLinking: true, validatorUrl: null, tryItOutEnabled: true });
+`;
+
+const served = (type: string, text: string) => () =>
+  new Response(text, {
+    headers: { "content-type": `${type}; charset=utf-8`, "content-security-policy": VIEWER_POLICY },
+  });
+
+/** Use it after all groups: it describes the routes that are there. */
+export const documentation = (url: string) =>
+  new Elysia({ name: "documentation" })
+    .use(
+      swagger({
+        path: "/swagger",
+        documentation: {
+          openapi: "3.1.0",
+          info: { title: "Ostiary", version, description: "Self-hosted authentication server" },
+          servers: [{ url }],
+          components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
+        },
+      }),
+    )
+    // Takes the place of the plugin's own page, which fetches its viewer from a CDN.
+    .get("/swagger", served("text/html", PAGE), { detail: { hide: true } })
+    .get("/swagger/viewer.js", served("text/javascript", viewerScript), { detail: { hide: true } })
+    .get("/swagger/viewer.css", served("text/css", viewerStyle), { detail: { hide: true } })
+    .get("/swagger/start.js", served("text/javascript", START), { detail: { hide: true } });

@@ -1,0 +1,45 @@
+// From what went wrong to an answer. Each group brings its own wording, complete: a new refusal does not compile until every
+// group can say it.
+import { Elysia, ValidationError } from "elysia";
+import type { Context } from "../../context.ts";
+import { Invalid, type Refusal, Refused, Unavailable } from "../../errors.ts";
+import { fault, invalid, refusal } from "./answers.ts";
+import { clientBehind } from "./front.ts";
+import { fieldErrors } from "./validation.ts";
+
+/** How a group says each refusal. `code` only where the wire must not tell one reason from another. */
+export type Wording = Record<Refusal, { status: number; detail: string; code?: Refusal }>;
+
+/** Says the refusals of the routes that are added after it in the words of their group. */
+export const wording = (words: Wording) =>
+  new Elysia().onError({ as: "scoped" }, ({ error }) => {
+    if (!(error instanceof Refused)) return undefined;
+    const { status, detail, code = error.code } = words[error.code];
+    return refusal(status, detail, code, status === 429 ? retryAfter(error.retryAfterS ?? 1) : {});
+  });
+
+/**
+ * Everything else that can go wrong, for all routes: the documented 422; 503 for what passes; and a bare 500 and a log line
+ * for a fault. Registered before the groups, it is asked before them, and leaves refusals to them.
+ */
+export const catchAll = (ctx: Context) =>
+  new Elysia().onError({ as: "global" }, ({ error, request }) => {
+    if (error instanceof Refused) return undefined;
+    if (error instanceof Invalid)
+      return invalid(error.fields.map((field) => ({ ...field, loc: ["body", ...field.loc] })));
+    if (error instanceof ValidationError && error.type !== "response") return invalid(fieldErrors(error));
+    const { requestId } = clientBehind(request);
+    if (error instanceof Unavailable) {
+      ctx.log.warn("unavailable", { requestId, reason: error.message });
+      return refusal(503, "Service temporarily unavailable", "UNAVAILABLE", retryAfter(error.retryAfterS));
+    }
+    return logFault(ctx, requestId, error);
+  });
+
+/** A fault in full in the log, under the request id, and as little as possible on the wire. */
+export function logFault(ctx: Context, requestId: string, error: unknown): Response {
+  ctx.log.error("fault", { requestId, error: error instanceof Error ? error.stack : String(error) });
+  return fault();
+}
+
+const retryAfter = (seconds: number) => ({ "retry-after": String(Math.max(1, seconds)) });

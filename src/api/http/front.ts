@@ -1,0 +1,122 @@
+// The front door of all groups. A request passes host, route and body here before the framework sees it, and every answer,
+// errors included, leaves with the same headers.
+import type { Client, Context } from "../../context.ts";
+import { fault, notFound, refusal } from "./answers.ts";
+import { clientOf, isLoopback, isLoopbackHost } from "./client.ts";
+import { readJsonBody } from "./json-body.ts";
+import { createRouteTable, otherSlashForm, type RouteTable } from "./route-table.ts";
+
+/** The application behind the door. */
+export interface App {
+  routes: { method: string; path: string }[];
+  fetch(request: Request): Response | Promise<Response>;
+}
+
+const HEALTH_CHECKS = new Set(["/healthz", "/readyz"]);
+const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
+const WITH_BODY = new Set(["POST", "PUT", "PATCH", "DELETE"]);
+
+const clients = new WeakMap<Request, Client>();
+
+/** Who sent a request that came through the front door. */
+export function clientBehind(request: Request): Client {
+  const client = clients.get(request);
+  if (!client) throw new Error("the request did not come through the front door");
+  return client;
+}
+
+/** The handler for `Bun.serve`: (request, address of the peer) → answer. Never rejects. */
+export function createFront(ctx: Context, app: App): (request: Request, peer: string) => Promise<Response> {
+  const table = createRouteTable(app.routes);
+  return async (request, peer) => {
+    const started = performance.now();
+    const requestId = ctx.id("req");
+    const client = clientOf(request, peer, ctx.config.trustedProxies, requestId);
+    const path = pathOf(request.url);
+    let response: Response;
+    try {
+      response = await answer(ctx, table, app, request, { client, path, peer });
+    } catch (error) {
+      ctx.log.error("fault", { requestId, error: error instanceof Error ? error.stack : String(error) });
+      response = fault();
+    }
+    ctx.log.debug("request", {
+      requestId,
+      method: request.method,
+      route: table.find(path)?.pattern,
+      status: response.status,
+      ms: Math.round(performance.now() - started),
+      address: client.address,
+    });
+    return withHeaders(ctx, response, requestId);
+  };
+}
+
+async function answer(
+  ctx: Context,
+  table: RouteTable,
+  app: App,
+  request: Request,
+  { client, path, peer }: { client: Client; path: string; peer: string },
+): Promise<Response> {
+  const misdirected = checkHost(ctx, request.headers.get("host"), peer, path);
+  if (misdirected) return misdirected;
+  const route = table.find(path);
+  if (!route) return otherForm(table, path, request.url);
+  if (!route.methods.has(request.method)) {
+    const allow = [...route.methods].toSorted().join(", ");
+    return refusal(405, "Method Not Allowed", "METHOD_NOT_ALLOWED", { allow });
+  }
+  if (!WITH_BODY.has(request.method)) return handOver(app, request, client);
+  const body = await readJsonBody(request);
+  if (body instanceof Response) return body;
+  const headers = new Headers(request.headers);
+  headers.set("content-type", "application/json");
+  return handOver(app, new Request(request.url, { method: request.method, headers, body }), client);
+}
+
+async function handOver(app: App, request: Request, client: Client): Promise<Response> {
+  clients.set(request, client);
+  const response = await app.fetch(request);
+  // Whatever made a 500, it says nothing more.
+  return response.status === 500 ? fault() : response;
+}
+
+/** Unknown names are refused: neither a link nor a rebound DNS name can lend us its origin. */
+function checkHost(ctx: Context, host: string | null, peer: string, path: string): Response | undefined {
+  if (host === null || host === "") return refusal(400, "Host header required", "BAD_REQUEST");
+  if (HEALTH_CHECKS.has(path)) return undefined;
+  const { host: ours, protocol } = new URL(ctx.config.url);
+  const name = host.toLowerCase();
+  if (name === ours || name === `${ours}:${protocol === "https:" ? 443 : 80}`) return undefined;
+  if (isLoopbackHost(name) && isLoopback(peer.replace(/^::ffff:/, ""))) return undefined;
+  return refusal(421, `This server answers for ${ours} only; see OSTIARY_URL`, "MISDIRECTED_REQUEST");
+}
+
+function otherForm(table: RouteTable, path: string, url: string): Response {
+  const other = otherSlashForm(table, path);
+  if (other === undefined) return notFound();
+  const query = url.indexOf("?");
+  const location = query === -1 ? other : other + url.slice(query);
+  return new Response(null, { status: 307, headers: { location } });
+}
+
+/** The path as it was sent; `new URL` would throw on what an odd Host header leaves of it. */
+function pathOf(url: string): string {
+  const authority = url.indexOf("://");
+  const start = Math.max(0, authority === -1 ? 0 : url.indexOf("/", authority + 3));
+  const query = url.indexOf("?", start);
+  return query === -1 ? url.slice(start) : url.slice(start, query);
+}
+
+function withHeaders(ctx: Context, response: Response, requestId: string): Response {
+  const { headers } = response;
+  headers.set("x-request-id", requestId);
+  headers.set("cache-control", "no-store");
+  headers.set("x-content-type-options", "nosniff");
+  headers.set("referrer-policy", "no-referrer");
+  if (!headers.has("content-security-policy")) headers.set("content-security-policy", API_POLICY);
+  if (ctx.config.url.startsWith("https:")) headers.set("strict-transport-security", "max-age=31536000");
+  if (response.status === 401 && !headers.has("www-authenticate")) headers.set("www-authenticate", "Bearer");
+  return response;
+}

@@ -1,0 +1,38 @@
+import { Elysia, t } from "elysia";
+import type { Context } from "../../context.ts";
+import { touch } from "../../core/instance.ts";
+
+/** Anyone may ask: so the database is written at most this often for it. */
+const PROBE_EVERY_MS = 1_000;
+
+const Status = t.Object({ status: t.String() });
+
+/** `/healthz`: the process answers. `/readyz`: the database can be written, else 503. */
+export function health(ctx: Context) {
+  let probe: { at: number; result: Promise<void> } | undefined;
+  const ready = (): Promise<void> => {
+    if (!probe || Math.abs(ctx.now() - probe.at) >= PROBE_EVERY_MS) {
+      probe = { at: ctx.now(), result: touch(ctx) };
+      probe.result.catch(() => {});
+    }
+    return probe.result;
+  };
+  return new Elysia({ tags: ["health"] })
+    .get("/healthz", () => ({ status: "ok" }), {
+      parse: "json",
+      response: { 200: Status },
+      detail: { operationId: "healthz", summary: "Whether the process answers" },
+    })
+    .get(
+      "/readyz",
+      async () => {
+        await ready();
+        return { status: "ready" };
+      },
+      {
+        parse: "json",
+        response: { 200: Status },
+        detail: { operationId: "readyz", summary: "Whether the database can be written" },
+      },
+    );
+}

@@ -1,0 +1,18 @@
+// How a route is documented.
+
+/** Route options that every documented operation has: JSON only, an id of its own, what it does, and who may call it. */
+export const operation = (operationId: string, summary: string, access: "open" | "bearer" = "open") => ({
+  parse: "json" as const,
+  detail: { operationId, summary, security: access === "bearer" ? [{ bearer: [] }] : [] },
+});
+
+type Documented = { 422: "HTTPValidationError" } & Record<
+  400 | 401 | 403 | 404 | 409 | 429 | 503,
+  "ErrorDetail"
+>;
+
+/** The refusals of a route, for its `response` option. */
+export const refusals = <Status extends keyof Documented>(...statuses: Status[]): Pick<Documented, Status> =>
+  Object.fromEntries(
+    statuses.map((status) => [status, status === 422 ? "HTTPValidationError" : "ErrorDetail"]),
+  ) as Pick<Documented, Status>;

@@ -1,0 +1,46 @@
+// Which paths exist, judged before the framework sees a request: routing is strict here (decisions §1).
+
+export interface Route {
+  /** As registered, such as /api/v1/me/sessions/:id. */
+  pattern: string;
+  methods: Set<string>;
+}
+
+export interface RouteTable {
+  /** The route of a path, whatever the method. */
+  find(path: string): Route | undefined;
+}
+
+/** Both forms of this path are endpoints of their own, in two groups; neither ever redirects to the other. */
+const TWINS = "/api/v1/auth/mfa/verify";
+
+export function createRouteTable(routes: readonly { method: string; path: string }[]): RouteTable {
+  const exact = new Map<string, Route>();
+  const dynamic = new Map<string, { route: Route; segments: string[] }>();
+  for (const { method, path } of routes) {
+    const known = exact.get(path) ?? dynamic.get(path)?.route;
+    const route = known ?? { pattern: path, methods: new Set<string>() };
+    route.methods.add(method);
+    if (method === "GET") route.methods.add("HEAD");
+    if (path.includes(":")) dynamic.set(path, { route, segments: path.split("/") });
+    else exact.set(path, route);
+  }
+  const fits = (segments: string[], parts: string[]) =>
+    segments.length === parts.length &&
+    segments.every((segment, i) => (segment.startsWith(":") ? parts[i] !== "" : segment === parts[i]));
+  return {
+    find(path) {
+      const found = exact.get(path);
+      if (found) return found;
+      const parts = path.split("/");
+      return [...dynamic.values()].find(({ segments }) => fits(segments, parts))?.route;
+    },
+  };
+}
+
+/** Where a path leads that exists only with, or only without, its last slash. */
+export function otherSlashForm(table: RouteTable, path: string): string | undefined {
+  const other = path.endsWith("/") ? path.slice(0, -1) : `${path}/`;
+  if (other === TWINS || other === `${TWINS}/`) return undefined;
+  return table.find(other) && other;
+}

@@ -1,0 +1,139 @@
+// Reference: key-auth.md. Sign in with a password, get an API key.
+import { Elysia } from "elysia";
+import type { Context } from "../../context.ts";
+import * as enrol from "../../flows/enrol-factor.ts";
+import { isSecondFactorDue } from "../../flows/second-factor.ts";
+import { needsSetup, setUp } from "../../flows/setup.ts";
+import { signIn, signInWithCode } from "../../flows/sign-in.ts";
+import { wording } from "../http/errors.ts";
+import { withBearer, withClient } from "../http/identity.ts";
+import { operation, refusals } from "../http/operation.ts";
+import * as shared from "../http/schemas.ts";
+import * as schemas from "./schemas.ts";
+import { KEY, KEY_SIGNED_IN } from "./wording.ts";
+
+const models = { ...shared, ...schemas };
+
+export const key = (ctx: Context) =>
+  new Elysia({ name: "key", prefix: "/api/v1/auth", tags: ["key"] }).use(open(ctx)).use(signedIn(ctx));
+
+const open = (ctx: Context) =>
+  new Elysia()
+    .model(models)
+    .use(wording(KEY))
+    .use(withClient())
+    .post(
+      "/token/",
+      async ({ body, client }) => {
+        const outcome = await signIn(ctx, { login: body.username, password: body.password }, client);
+        return outcome.status === "signed_in"
+          ? { key: outcome.key, requires_mfa: false }
+          : { key: "", requires_mfa: true };
+      },
+      {
+        ...operation("keyToken", "Sign in with username and password"),
+        body: "TokenRequest",
+        response: { 200: "TokenResponse", ...refusals(401, 422, 503) },
+      },
+    )
+    .get("/setup-status/", async () => ({ needs_setup: await needsSetup(ctx) }), {
+      ...operation("keySetupStatus", "Whether the first admin is still to be made"),
+      response: { 200: "SetupStatusResponse" },
+    })
+    .post(
+      "/setup/",
+      async ({ body, headers, client }) => {
+        const { username, password, setup_token: token = headers["x-setup-token"] } = body;
+        return { key: await setUp(ctx, { username, password, token }, client), requires_mfa: false };
+      },
+      {
+        ...operation("keySetup", "Make the first admin"),
+        body: "SetupRequest",
+        headers: "SetupHeaders",
+        response: { 200: "TokenResponse", ...refusals(403, 409, 422, 503) },
+      },
+    )
+    .post(
+      "/mfa/login-verify/",
+      async ({ body, client }) => {
+        const key = await signInWithCode(ctx, { login: body.username, code: body.code }, client);
+        return { key, requires_mfa: false };
+      },
+      {
+        ...operation("keyMfaLoginVerify", "Finish a sign-in with a TOTP code"),
+        body: "MfaLoginVerifyRequest",
+        response: { 200: "TokenResponse", ...refusals(401, 422) },
+      },
+    );
+
+const signedIn = (ctx: Context) =>
+  new Elysia()
+    .model(models)
+    .use(wording(KEY_SIGNED_IN))
+    .use(withClient())
+    .use(withBearer(ctx))
+    .get(
+      "/me/",
+      async ({ identity }) => ({
+        username: identity.name,
+        mfa_enabled: await isSecondFactorDue(ctx, identity.userId),
+      }),
+      {
+        ...operation("keyMe", "Who is signed in", "bearer"),
+        response: { 200: "MeResponse", ...refusals(401) },
+      },
+    )
+    .post(
+      "/mfa/setup/",
+      async ({ identity, client }) => {
+        const { secret, provisioningUri } = await enrol.beginTotp(ctx, identity, client);
+        return { secret, provisioning_uri: provisioningUri };
+      },
+      {
+        ...operation("keyMfaSetup", "Get a TOTP secret; nothing is on until it is verified", "bearer"),
+        response: { 200: "TotpSetupResponse", ...refusals(400, 401, 403) },
+      },
+    )
+    .post(
+      "/mfa/verify/",
+      async ({ identity, body, client }) => {
+        await enrol.confirmTotp(ctx, identity, body.code, client);
+        return { mfa_enabled: true };
+      },
+      {
+        ...operation("keyMfaVerify", "Turn TOTP on with a first code", "bearer"),
+        body: "TotpCodeRequest",
+        response: { 200: "MfaStatusResponse", ...refusals(400, 401, 422) },
+      },
+    )
+    .post(
+      "/mfa/disable/",
+      async ({ identity, body, client }) => {
+        await enrol.disableTotp(ctx, identity, body.code, client);
+        return { mfa_enabled: await isSecondFactorDue(ctx, identity.userId) };
+      },
+      {
+        ...operation("keyMfaDisable", "Turn TOTP off with a code", "bearer"),
+        body: "TotpCodeRequest",
+        response: { 200: "MfaStatusResponse", ...refusals(400, 401, 403, 422) },
+      },
+    )
+    .get(
+      "/mfa/status/",
+      async ({ identity }) => ({ mfa_enabled: await isSecondFactorDue(ctx, identity.userId) }),
+      {
+        ...operation("keyMfaStatus", "Whether a second factor is on", "bearer"),
+        response: { 200: "MfaStatusResponse", ...refusals(401) },
+      },
+    )
+    .post(
+      "/mfa/reset/",
+      async ({ identity, client }) => {
+        await enrol.resetFactors(ctx, identity, client);
+        return { mfa_enabled: false };
+      },
+      {
+        ...operation("keyMfaReset", "Emergency reset, from the server itself only", "bearer"),
+        response: { 200: "MfaStatusResponse", ...refusals(401, 403) },
+      },
+    );

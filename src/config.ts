@@ -1,0 +1,170 @@
+// (environment, flags) → Config. Pure; every bad value is named at once.
+import { BlockList, isIP } from "node:net";
+import { join, resolve } from "node:path";
+import { Value } from "@sinclair/typebox/value";
+import type { Argon2Cost } from "./crypto/argon2.ts";
+import { LOG_LEVELS, type LogLevel } from "./log.ts";
+import { flagOf, SETTINGS, type Setting, type SettingName, variableOf } from "./settings.ts";
+
+/** Attempts, waits in milliseconds (decisions §5). */
+export interface LimitSettings {
+  freeFailures: number;
+  firstWaitMs: number;
+  longestWaitMs: number;
+  windowMs: number;
+  addressFailures: number;
+  instanceFailures: number;
+}
+
+export interface Config {
+  host: string;
+  port: number;
+  /** The public origin, without a trailing slash. */
+  url: string;
+  dataDirectory: string;
+  databasePath: string;
+  secretPath: string;
+  outboxDirectory: string;
+  /** Given by a setting; undefined: read from or generated into `secretPath`. */
+  secret: string | undefined;
+  smtpUrl: string | undefined;
+  mailFrom: string | undefined;
+  trustedProxies: BlockList;
+  log: LogLevel;
+  docs: boolean;
+  setupToken: boolean;
+  argon2: Argon2Cost;
+  passwordQueue: number;
+  limits: LimitSettings;
+}
+
+/** Everything that is wrong with the settings, one line each, naming the variable, the fault and what would be right. */
+export class BadSettings extends Error {
+  override readonly name = "BadSettings";
+  constructor(readonly problems: string[]) {
+    super(problems.join("\n"));
+  }
+}
+
+export interface Sources {
+  env: Record<string, string | undefined>;
+  /** By setting name, from the command line. */
+  flags: Partial<Record<SettingName, string>>;
+  /** Reads the file that an `OSTIARY_X_FILE` names. Throws when it cannot. */
+  readFile: (path: string) => string;
+  /** Relative paths start here. */
+  cwd: string;
+}
+
+/** Flags win over environment, environment over defaults. Throws BadSettings. */
+export function loadConfig(sources: Sources): Config {
+  const problems: string[] = [];
+  const bad =
+    (name: SettingName) =>
+    (fault: string, where: string = variableOf(name)) => {
+      problems.push(`${where}: ${fault}; expected ${SETTINGS[name].good}`);
+    };
+  const text = (name: SettingName) => readSetting(sources, name, bad(name));
+  const whole = (name: SettingName) => Number(text(name) ?? 0);
+
+  const port = whole("PORT");
+  const data = resolve(sources.cwd, text("DATA") ?? ".");
+  const config: Config = {
+    host: hostOf(text("HOST") ?? "", bad("HOST")),
+    port,
+    url: originOf(text("URL") ?? `http://localhost:${port}`, bad("URL")),
+    dataDirectory: data,
+    databasePath: join(data, "ostiary.db"),
+    secretPath: join(data, "secret.key"),
+    outboxDirectory: join(data, "outbox"),
+    secret: text("SECRET"),
+    smtpUrl: text("SMTP_URL"),
+    mailFrom: text("MAIL_FROM"),
+    trustedProxies: subnetsOf(text("TRUSTED_PROXIES") ?? "", bad("TRUSTED_PROXIES")),
+    log: LOG_LEVELS.find((level) => level === text("LOG")) ?? "info",
+    docs: text("DOCS") === "on",
+    setupToken: text("SETUP_TOKEN") === "on",
+    argon2: { memoryKib: whole("ARGON2_MEMORY"), passes: whole("ARGON2_PASSES") },
+    passwordQueue: whole("PASSWORD_QUEUE"),
+    limits: {
+      freeFailures: whole("LIMIT_FREE_FAILURES"),
+      firstWaitMs: whole("LIMIT_FIRST_WAIT") * 1000,
+      longestWaitMs: whole("LIMIT_LONGEST_WAIT") * 1000,
+      windowMs: whole("LIMIT_WINDOW") * 1000,
+      addressFailures: whole("LIMIT_ADDRESS_FAILURES"),
+      instanceFailures: whole("LIMIT_INSTANCE_FAILURES"),
+    },
+  };
+  if (config.smtpUrl !== undefined && config.mailFrom === undefined) {
+    bad("MAIL_FROM")("missing although OSTIARY_SMTP_URL is set");
+  }
+  if (problems.length > 0) throw new BadSettings([...new Set(problems)]);
+  return config;
+}
+
+type Report = (fault: string, where?: string) => void;
+
+/** The text of one setting, if it is usable by its schema. */
+function readSetting(sources: Sources, name: SettingName, bad: Report): string | undefined {
+  const setting: Setting = SETTINGS[name];
+  const found = findText(sources, name, bad);
+  if (found === undefined) return setting.default;
+  const value =
+    setting.schema.type === "integer" && /^\d+$/.test(found.text) ? Number(found.text) : found.text;
+  if (Value.Check(setting.schema, value)) return found.text;
+  bad(setting.secret ? "not usable" : `not usable: ${JSON.stringify(found.text)}`, found.where);
+  return undefined;
+}
+
+function findText(
+  sources: Sources,
+  name: SettingName,
+  bad: Report,
+): { text: string; where: string } | undefined {
+  const variable = variableOf(name);
+  const flag = sources.flags[name];
+  if (flag !== undefined) return { text: flag, where: flagOf(name) };
+  const text = sources.env[variable];
+  const file = sources.env[`${variable}_FILE`];
+  if (text !== undefined && file !== undefined) bad(`set twice, also by ${variable}_FILE`);
+  if (text !== undefined) return { text, where: variable };
+  if (file === undefined) return undefined;
+  try {
+    return { text: sources.readFile(resolve(sources.cwd, file)).trim(), where: `${variable}_FILE` };
+  } catch (error) {
+    bad(
+      `cannot read ${file} (${error instanceof Error ? error.message : String(error)})`,
+      `${variable}_FILE`,
+    );
+    return undefined;
+  }
+}
+
+function hostOf(text: string, bad: Report): string {
+  if (text !== "" && text !== "localhost" && isIP(text) === 0)
+    bad(`not an IP address: ${JSON.stringify(text)}`);
+  return text;
+}
+
+function originOf(text: string, bad: Report): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) bad(`not an http or https URL: ${JSON.stringify(text)}`);
+  else if (url.username || url.password || url.pathname !== "/" || url.search || url.hash) {
+    bad(`more than an origin: ${JSON.stringify(text)}`);
+  }
+  return url?.origin ?? text;
+}
+
+function subnetsOf(text: string, bad: Report): BlockList {
+  const list = new BlockList();
+  for (const cidr of text.split(",").map((part) => part.trim())) {
+    if (cidr === "") continue;
+    const [address = "", bits = isIP(address) === 6 ? "128" : "32", ...rest] = cidr.split("/");
+    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+    const usable = isIP(address) !== 0 && /^\d{1,3}$/.test(bits) && rest.length === 0;
+    if (usable && Number(bits) <= (family === "ipv6" ? 128 : 32))
+      list.addSubnet(address, Number(bits), family);
+    else bad(`not a CIDR: ${JSON.stringify(cidr)}`);
+  }
+  return list;
+}

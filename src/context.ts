@@ -1,0 +1,83 @@
+// What every function of core and flows is given: made once, at the start of the program.
+import { randomBytes } from "node:crypto";
+import type { Config } from "./config.ts";
+import { createHasher, type Hasher } from "./crypto/argon2.ts";
+import { derive } from "./crypto/derive.ts";
+import type { Connection, Db } from "./db/db.ts";
+import { openSqlite } from "./db/sqlite.ts";
+import type { Log } from "./log.ts";
+
+/** Sub-keys of the master secret, one for each purpose (RFC 5869). */
+export interface Keys {
+  /** Seals TOTP seeds. */
+  seal: Uint8Array;
+  /** Makes the one-time setup token. */
+  setupToken: Uint8Array;
+  /** Tells whether a database was made with this secret. */
+  check: Uint8Array;
+}
+
+export interface Context {
+  config: Config;
+  db: Db;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Cryptographically secure random bytes. */
+  random: (bytes: number) => Uint8Array;
+  /** A new `prefix_` + UUIDv7 without dashes (RFC 9562 §5.7): ids sort by the time they were made. */
+  id: (prefix: string) => string;
+  keys: Keys;
+  hasher: Hasher;
+  log: Log;
+}
+
+/** Who is asking, as far as the connection shows. */
+export interface Client {
+  requestId: string;
+  /** IP address of the client, past trusted proxies. */
+  address: string;
+  /** What limits count by: the IPv4 address, or the /64 of an IPv6 address. */
+  network: string;
+  userAgent: string | null;
+  /** From this very machine: loopback peer, loopback Host, no forwarding header, no Origin. */
+  isLocal: boolean;
+}
+
+export interface ContextOptions {
+  config: Config;
+  secret: string;
+  log: Log;
+  now: () => number;
+}
+
+/** Opens the database and derives the keys. Close the connection and the hasher when done. */
+export function openContext({ config, secret, log, now }: ContextOptions): {
+  ctx: Context;
+  close: () => Promise<void>;
+} {
+  const connection: Connection = openSqlite(config.databasePath);
+  const hasher = createHasher(config.argon2, config.passwordQueue);
+  const ctx: Context = {
+    config,
+    db: connection.db,
+    now,
+    random: (bytes) => randomBytes(bytes),
+    id: (prefix) => `${prefix}_${Bun.randomUUIDv7("hex", now()).replaceAll("-", "")}`,
+    keys: {
+      seal: derive(secret, "ostiary/seal"),
+      setupToken: derive(secret, "ostiary/setup-token"),
+      check: derive(secret, "ostiary/secret-check"),
+    },
+    hasher,
+    log,
+  };
+  const close = async () => {
+    hasher.close();
+    await connection.close();
+  };
+  return { ctx, close };
+}
+
+/** Runs `work` as one transaction: everything done with the context it is given happens together or not at all. */
+export const transaction = <T>(ctx: Context, work: (ctx: Context) => Promise<T>): Promise<T> =>
+  ctx.db.tx((db) => work({ ...ctx, db }));

@@ -1,0 +1,80 @@
+import type { Context } from "../context.ts";
+import { digest } from "../crypto/digest.ts";
+import type { Email } from "./emails.ts";
+import type { ApiKeyId, TenantId, UserId } from "./ids.ts";
+
+const LIFETIME_MS = 90 * 24 * 60 * 60 * 1000;
+/** How often use is written down. Expiry slides in these steps, so that a busy key costs no write per request. */
+const TOUCH_EVERY_MS = 5 * 60 * 1000;
+const MOST_LOGIN_KEYS = 10;
+
+/** A live key with the account behind it. */
+export interface KeyHolder {
+  id: ApiKeyId;
+  userId: UserId;
+  tenantId: TenantId;
+  authTime: number | null;
+  amr: string;
+  lastUsedAt: number;
+  username: string | null;
+  email: Email | null;
+}
+
+export interface NewLoginKey {
+  userId: UserId;
+  tenantId: TenantId;
+  authTime: number;
+  amr: readonly string[];
+}
+
+/** The key of a sign-in, shown this once: `ost_key_` + 32 random bytes. Of more than 10 of a user the oldest go. */
+export async function createForLogin(
+  ctx: Context,
+  { userId, tenantId, authTime, amr }: NewLoginKey,
+): Promise<string> {
+  const key = `ost_key_${Buffer.from(ctx.random(32)).toString("base64url")}`;
+  const now = ctx.now();
+  await ctx.db.run`
+    insert into api_keys (id, user_id, tenant_id, token_hash, kind, auth_time, amr, created_at, last_used_at, expires_at)
+    values (${ctx.id("key")}, ${userId}, ${tenantId}, ${digest(key)}, 'login', ${authTime}, ${amr.join(" ")},
+      ${now}, ${now}, ${now + LIFETIME_MS})`;
+  await ctx.db.run`
+    delete from api_keys where user_id = ${userId} and kind = 'login' and id not in (
+      select id from api_keys where user_id = ${userId} and kind = 'login' order by id desc limit ${MOST_LOGIN_KEYS})`;
+  return key;
+}
+
+/** The holder of a key that is alive together with its user, membership and tenant; undefined for any other text. */
+export async function findLive(ctx: Context, key: string): Promise<KeyHolder | undefined> {
+  return ctx.db.get<KeyHolder>`
+    select k.id, k.user_id as "userId", k.tenant_id as "tenantId", k.auth_time as "authTime", k.amr,
+      k.last_used_at as "lastUsedAt", u.username, u.email
+    from api_keys k
+    join users u on u.id = k.user_id
+    join memberships m on m.user_id = k.user_id and m.tenant_id = k.tenant_id
+    join tenants t on t.id = k.tenant_id
+    where k.token_hash = ${digest(key)} and k.expires_at > ${ctx.now()}
+      and u.disabled_at is null and m.status = 'active' and t.disabled_at is null`;
+}
+
+/** Slides the expiry, at most once in 5 minutes. */
+export async function touch(
+  ctx: Context,
+  { id, lastUsedAt }: Pick<KeyHolder, "id" | "lastUsedAt">,
+): Promise<void> {
+  const now = ctx.now();
+  if (lastUsedAt > now - TOUCH_EVERY_MS) return;
+  await ctx.db.run`
+    update api_keys set last_used_at = ${now}, expires_at = ${now + LIFETIME_MS}
+    where id = ${id} and last_used_at <= ${now - TOUCH_EVERY_MS} and expires_at > ${now}`;
+}
+
+/** Ends what other sign-ins of the user left; keys made by hand stay (ASVS 7.4.3). */
+export async function endOtherLogins(ctx: Context, userId: UserId, except: ApiKeyId): Promise<void> {
+  await ctx.db.run`delete from api_keys where user_id = ${userId} and kind = 'login' and id <> ${except}`;
+}
+
+/** Frees the room of dead keys; they stopped working when they expired. */
+export async function removeExpired(ctx: Context): Promise<void> {
+  await ctx.db.run`delete from api_keys where expires_at <= ${ctx.now()}`;
+}

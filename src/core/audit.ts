@@ -1,0 +1,37 @@
+import type { Client, Context } from "../context.ts";
+import type { TenantId, UserId } from "./ids.ts";
+
+/** What happened. Named noun.verb; a refusal carries its precise reason, which the wire does not. */
+export type AuditEvent =
+  | "setup.completed"
+  | "setup.refused"
+  | "login.succeeded"
+  | "login.failed"
+  | "login.second_factor_due"
+  | "totp.begun"
+  | "totp.enabled"
+  | "totp.disabled"
+  | "totp.refused"
+  | "mfa.reset"
+  | "mfa.reset_refused";
+
+export interface AuditEntry {
+  event: AuditEvent;
+  /** Who did it, where that is known; the subject itself unless somebody acted on another. */
+  actorId?: UserId | undefined;
+  userId?: UserId | undefined;
+  tenantId?: TenantId | undefined;
+  reason?: string;
+}
+
+const LONGEST_USER_AGENT = 256;
+
+/** Appends an entry: in the transaction of what it speaks of, or by itself for a refusal. */
+export async function append(ctx: Context, client: Client, entry: AuditEntry): Promise<void> {
+  const { event, actorId, userId, tenantId, reason } = entry;
+  await ctx.db.run`
+    insert into audit (id, at, event, actor_id, user_id, tenant_id, address, user_agent, request_id, reason)
+    values (${ctx.id("aud")}, ${ctx.now()}, ${event}, ${actorId ?? null}, ${userId ?? null}, ${tenantId ?? null},
+      ${client.address}, ${client.userAgent?.slice(0, LONGEST_USER_AGENT) ?? null}, ${client.requestId},
+      ${reason ?? null})`;
+}

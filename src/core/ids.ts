@@ -1,0 +1,13 @@
+// What must not be mixed up. Not a noun: every noun may use it.
+
+declare const brand: unique symbol;
+type Id<Name extends string> = string & { readonly [brand]: Name };
+
+export type UserId = Id<"user">;
+export type TenantId = Id<"tenant">;
+export type ApiKeyId = Id<"api key">;
+export type TotpDeviceId = Id<"totp device">;
+export type LoginChallengeId = Id<"login challenge">;
+
+/** Where emails and usernames are unique: the instance, shared by all shared tenants, or one isolated tenant. */
+export type Realm = "instance" | TenantId;

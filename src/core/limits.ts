@@ -1,0 +1,118 @@
+// How often a password may be wrong (decisions §5). Counted in the database and before judging, so neither a restart nor
+// parallel requests win an extra try; unknown accounts are counted like known ones.
+import type { Context } from "../context.ts";
+import { Refused } from "../errors.ts";
+import type { UserId } from "./ids.ts";
+
+const KNOWN_FOR_MS = 30 * 24 * 60 * 60 * 1000;
+/** Without a further try for this long, an account's failures are forgotten. */
+const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/** Whose failure a wrong password would be. */
+export interface Budget {
+  /** The account, or the account as seen from an address it knows, which strangers cannot use up. */
+  account: string;
+  network: string;
+  known: boolean;
+}
+
+/** The budget for signing in to an account from a network. `account` is the user's id, or stands for an unknown login. */
+export async function findBudget(
+  ctx: Context,
+  { userId, unknownLogin, network }: { userId: UserId | undefined; unknownLogin: string; network: string },
+): Promise<Budget> {
+  if (userId === undefined) return { account: unknownLogin, network, known: false };
+  const row = await ctx.db.get`
+    select 1 as known from known_addresses
+    where user_id = ${userId} and address = ${network} and last_at > ${ctx.now() - KNOWN_FOR_MS}`;
+  return row
+    ? { account: `${userId} ${network}`, network, known: true }
+    : { account: userId, network, known: false };
+}
+
+/** Counts a password try before it is judged. Throws Refused RATE_LIMITED, then nothing is counted. Run inside a transaction. */
+export async function countPasswordTry(ctx: Context, budget: Budget): Promise<void> {
+  await countAccount(ctx, budget.account);
+  await countSource(ctx, budget);
+}
+
+/** Counts a second-factor try against address and instance; the account's own bound is the challenge's. Throws Refused RATE_LIMITED. */
+export async function countSource(
+  ctx: Context,
+  { network, known }: Pick<Budget, "network" | "known">,
+): Promise<void> {
+  const { addressFailures, instanceFailures } = ctx.config.limits;
+  await countInWindow(ctx, "address", network, addressFailures);
+  await countInWindow(ctx, "instance", "", known ? Number.MAX_SAFE_INTEGER : instanceFailures);
+}
+
+/** The password was right: the account starts anew, address and instance get the try back. */
+export async function givePasswordTryBack(ctx: Context, budget: Budget): Promise<void> {
+  await ctx.db.run`delete from limits where scope = 'account' and subject = ${budget.account}`;
+  await giveSourceBack(ctx, budget.network);
+}
+
+/** The try turned out right. */
+export async function giveSourceBack(ctx: Context, network: string): Promise<void> {
+  await ctx.db.run`
+    update limits set failures = failures - 1
+    where failures > 0 and ((scope = 'address' and subject = ${network}) or (scope = 'instance' and subject = ''))`;
+}
+
+/** Remembers where an account signed in from. */
+export async function rememberAddress(ctx: Context, userId: UserId, network: string): Promise<void> {
+  await ctx.db.run`
+    insert into known_addresses (user_id, address, last_at) values (${userId}, ${network}, ${ctx.now()})
+    on conflict (user_id, address) do update set last_at = excluded.last_at`;
+}
+
+/** Frees the room of counters and addresses that no longer count. */
+export async function removeForgotten(ctx: Context): Promise<void> {
+  const now = ctx.now();
+  await ctx.db.run`
+    delete from limits where window_started_at <= ${now - FORGOTTEN_AFTER_MS} and blocked_until <= ${now}`;
+  await ctx.db.run`delete from known_addresses where last_at <= ${now - KNOWN_FOR_MS}`;
+}
+
+/** Up to `freeFailures` at once, then waits that double. The try itself starts the wait; one that is refused does not. */
+async function countAccount(ctx: Context, account: string): Promise<void> {
+  const { freeFailures, firstWaitMs, longestWaitMs } = ctx.config.limits;
+  const now = ctx.now();
+  // A wait that ends later than any wait could was written before the clock was set back.
+  const counted = await ctx.db.get<{ failures: number }>`
+    insert into limits (scope, subject, failures, window_started_at, blocked_until)
+    values ('account', ${account}, 1, ${now}, 0)
+    on conflict (scope, subject) do update set
+      failures = case when limits.window_started_at <= ${now - FORGOTTEN_AFTER_MS} then 1 else limits.failures + 1 end,
+      window_started_at = ${now}
+    where limits.blocked_until <= ${now} or limits.blocked_until > ${now + longestWaitMs}
+    returning failures`;
+  if (!counted) {
+    const row = await ctx.db.get<{ blockedUntil: number }>`
+      select blocked_until as "blockedUntil" from limits where scope = 'account' and subject = ${account}`;
+    throw new Refused("RATE_LIMITED", Math.ceil(((row?.blockedUntil ?? now) - now) / 1000));
+  }
+  if (counted.failures < freeFailures) return;
+  const waitMs = Math.min(firstWaitMs * 2 ** (counted.failures - freeFailures), longestWaitMs);
+  await ctx.db.run`
+    update limits set blocked_until = ${now + waitMs} where scope = 'account' and subject = ${account}`;
+}
+
+async function countInWindow(ctx: Context, scope: string, subject: string, most: number): Promise<void> {
+  const now = ctx.now();
+  const startedBefore = now - ctx.config.limits.windowMs;
+  const counted = await ctx.db.get`
+    insert into limits (scope, subject, failures, window_started_at, blocked_until)
+    values (${scope}, ${subject}, 1, ${now}, 0)
+    on conflict (scope, subject) do update set
+      failures = case when limits.window_started_at between ${startedBefore + 1} and ${now}
+        then limits.failures + 1 else 1 end,
+      window_started_at = case when limits.window_started_at between ${startedBefore + 1} and ${now}
+        then limits.window_started_at else ${now} end
+    where limits.failures < ${most} or limits.window_started_at not between ${startedBefore + 1} and ${now}
+    returning failures`;
+  if (counted) return;
+  const row = await ctx.db.get<{ startedAt: number }>`
+    select window_started_at as "startedAt" from limits where scope = ${scope} and subject = ${subject}`;
+  throw new Refused("RATE_LIMITED", Math.ceil(((row?.startedAt ?? now) - startedBefore) / 1000));
+}

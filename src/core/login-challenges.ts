@@ -1,0 +1,62 @@
+// A right password that waits for its second factor: bound to user, tenant, purpose and the address it came from.
+import type { Context } from "../context.ts";
+import type { LoginChallengeId, TenantId, UserId } from "./ids.ts";
+
+const LIFETIME_MS = 5 * 60 * 1000;
+const MOST_TRIES = 5;
+
+export interface NewLoginChallenge {
+  userId: UserId;
+  tenantId: TenantId;
+  purpose: "key";
+  address: string;
+  amr: readonly string[];
+}
+
+export interface LoginChallenge {
+  id: LoginChallengeId;
+  tenantId: TenantId;
+  amr: string;
+}
+
+/** Takes the place of an earlier one for the same user, purpose and address. */
+export async function create(ctx: Context, challenge: NewLoginChallenge): Promise<void> {
+  const { userId, tenantId, purpose, address, amr } = challenge;
+  const now = ctx.now();
+  await ctx.db.run`
+    delete from login_challenges where user_id = ${userId} and purpose = ${purpose} and address = ${address}`;
+  await ctx.db.run`
+    insert into login_challenges (id, user_id, tenant_id, purpose, address, amr, tries, expires_at, created_at)
+    values (${ctx.id("lch")}, ${userId}, ${tenantId}, ${purpose}, ${address}, ${amr.join(" ")}, 0,
+      ${now + LIFETIME_MS}, ${now})`;
+}
+
+/** Counts a try and returns the challenge; undefined when there is none, or its 5 tries or 5 minutes are over. */
+export async function countTry(
+  ctx: Context,
+  { userId, purpose, address }: Pick<NewLoginChallenge, "userId" | "purpose" | "address">,
+): Promise<LoginChallenge | undefined> {
+  return ctx.db.get<LoginChallenge>`
+    update login_challenges set tries = tries + 1
+    where user_id = ${userId} and purpose = ${purpose} and address = ${address}
+      and spent_at is null and tries < ${MOST_TRIES} and expires_at > ${ctx.now()}
+    returning id, tenant_id as "tenantId", amr`;
+}
+
+/** Of any number of parallel calls exactly one gets true. */
+export async function consume(ctx: Context, id: LoginChallengeId): Promise<boolean> {
+  const spent = await ctx.db.run`
+    update login_challenges set spent_at = ${ctx.now()}
+    where id = ${id} and spent_at is null and expires_at > ${ctx.now()}`;
+  return spent === 1;
+}
+
+/** Voids whatever waits for a second factor of this user. */
+export async function end(ctx: Context, userId: UserId): Promise<void> {
+  await ctx.db.run`delete from login_challenges where user_id = ${userId}`;
+}
+
+/** Frees the room of dead challenges; they stopped working when they expired. */
+export async function removeExpired(ctx: Context): Promise<void> {
+  await ctx.db.run`delete from login_challenges where expires_at <= ${ctx.now()}`;
+}

@@ -1,0 +1,95 @@
+// Time-based one-time passwords (RFC 6238): 30 s, 6 digits, SHA-1, as every authenticator app has them.
+import { generateSecret, generateURI, verifySync } from "otplib";
+import type { Context } from "../context.ts";
+import { open, seal } from "../crypto/seal.ts";
+import type { TotpDeviceId, UserId } from "./ids.ts";
+
+/** Wrong codes in a row after which a device is off until enrolled again (NIST SP 800-63B-4 §3.2.2). */
+const MOST_FAILURES = 100;
+/** One step of network delay either way: T−1, T, T+1 (RFC 6238 §5.2). */
+const TOLERANCE_S = 30;
+
+interface Device {
+  id: TotpDeviceId;
+  secretSealed: string;
+  lastStep: number;
+}
+
+/** Whether a confirmed device exists, even one that too many wrong codes switched off: off must not mean unprotected. */
+export async function isEnabled(ctx: Context, userId: UserId): Promise<boolean> {
+  const row = await ctx.db.get`
+    select 1 as found from totp_devices where user_id = ${userId} and confirmed_at is not null`;
+  return row !== undefined;
+}
+
+/** A new unconfirmed secret (160 bits, base32) in place of an earlier unconfirmed one. Undefined when TOTP is on already. */
+export async function begin(ctx: Context, userId: UserId): Promise<string | undefined> {
+  const secret = generateSecret({ length: 20 });
+  const id = ctx.id("tot") as TotpDeviceId;
+  const sealed = seal(ctx.keys.seal, ctx.random(12), boundTo(id, userId), secret);
+  const begun = await ctx.db.run`
+    insert into totp_devices (id, user_id, secret_sealed, last_step, failures, created_at)
+    select ${id}, ${userId}, ${sealed}, 0, 0, ${ctx.now()}
+    where not exists (select 1 from totp_devices where user_id = ${userId} and confirmed_at is not null)
+    on conflict (user_id) where confirmed_at is null do update set
+      id = excluded.id, secret_sealed = excluded.secret_sealed, last_step = 0, failures = 0,
+      created_at = excluded.created_at`;
+  return begun === 1 ? secret : undefined;
+}
+
+/** What an authenticator app scans (Key URI format). `account` is shown to the user there. */
+export const provisioningUri = (issuer: string, account: string, secret: string): string =>
+  generateURI({ issuer, label: account, secret });
+
+/** Whether `begin` was called and not yet confirmed. */
+export async function isPending(ctx: Context, userId: UserId): Promise<boolean> {
+  const row = await ctx.db.get`
+    select 1 as found from totp_devices where user_id = ${userId} and confirmed_at is null`;
+  return row !== undefined;
+}
+
+/** Turns the pending device on. The code is spent by it: the next sign-in needs a later one. Run inside a transaction. */
+export async function confirm(ctx: Context, userId: UserId, code: string): Promise<boolean> {
+  const device = await ctx.db.get<Device>`
+    update totp_devices set failures = failures + 1
+    where user_id = ${userId} and confirmed_at is null and failures < ${MOST_FAILURES}
+    returning id, secret_sealed as "secretSealed", last_step as "lastStep"`;
+  if (!device || !(await spendStep(ctx, userId, device, code))) return false;
+  await ctx.db.run`update totp_devices set confirmed_at = ${ctx.now()} where id = ${device.id}`;
+  return true;
+}
+
+/**
+ * Spends one code of the confirmed device, counting the try before judging it. False when it is wrong, used, or older than
+ * the last accepted one: a code works once, whichever endpoint asks (ASVS 6.5.1). Run inside a transaction that commits
+ * either way.
+ */
+export async function consume(ctx: Context, userId: UserId, code: string): Promise<boolean> {
+  const device = await ctx.db.get<Device>`
+    update totp_devices set failures = failures + 1
+    where user_id = ${userId} and confirmed_at is not null and failures < ${MOST_FAILURES}
+    returning id, secret_sealed as "secretSealed", last_step as "lastStep"`;
+  return device !== undefined && spendStep(ctx, userId, device, code);
+}
+
+async function spendStep(ctx: Context, userId: UserId, device: Device, code: string): Promise<boolean> {
+  const result = verifySync({
+    secret: open(ctx.keys.seal, boundTo(device.id, userId), device.secretSealed),
+    token: code,
+    epoch: Math.floor(ctx.now() / 1000),
+    epochTolerance: TOLERANCE_S,
+    afterTimeStep: device.lastStep,
+  });
+  if (!result.valid || !("timeStep" in result)) return false;
+  const spent = await ctx.db.run`
+    update totp_devices set last_step = ${result.timeStep}, failures = 0, last_used_at = ${ctx.now()}
+    where id = ${device.id} and last_step < ${result.timeStep}`;
+  return spent === 1;
+}
+
+/** Removes every device of the user, confirmed or not. */
+export async function end(ctx: Context, userId: UserId): Promise<void> {
+  await ctx.db.run`delete from totp_devices where user_id = ${userId}`;
+}
+
+const boundTo = (id: TotpDeviceId, userId: UserId): string => `totp_devices/${id}/${userId}`;

@@ -1,0 +1,19 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+
+declare const tokenHash: unique symbol;
+/** SHA-256 of an opaque secret, base64url: the only form in which such a secret is stored. */
+export type TokenHash = string & { readonly [tokenHash]: true };
+
+/** SHA-256 (FIPS 180-4) as base64url. Fit for secrets of 112 bits and more only (ASVS 6.5.2). */
+export const digest = (secret: string): TokenHash =>
+  createHash("sha256").update(secret, "utf8").digest("base64url") as TokenHash;
+
+/** HMAC-SHA-256 (RFC 2104) as base64url. */
+export const hmac = (key: Uint8Array, message: string): string =>
+  createHmac("sha256", key).update(message, "utf8").digest("base64url");
+
+/** Whether two strings are the same, in a time that depends on neither (ASVS 11.2.4). */
+export function constantTimeEqual(a: string, b: string): boolean {
+  const hash = (text: string) => createHash("sha256").update(text, "utf8").digest();
+  return timingSafeEqual(hash(a), hash(b));
+}

@@ -1,0 +1,25 @@
+// The seam between Ostiary and its database: four verbs over whole SQL texts. A driver stands beside this file.
+// Texts must run on SQLite and PostgreSQL alike: `text` and `bigint` columns, `on conflict`, `returning`, no `now()`.
+
+/** What a column may hold: text, or a whole number (times are epoch milliseconds). */
+export type Value = string | number | null;
+
+export interface Db {
+  /** The first row, or undefined. */
+  get<Row>(text: TemplateStringsArray, ...values: Value[]): Promise<Row | undefined>;
+  /** All rows. */
+  all<Row>(text: TemplateStringsArray, ...values: Value[]): Promise<Row[]>;
+  /** The number of rows inserted, updated or deleted. Acknowledged only once it is on disk. */
+  run(text: TemplateStringsArray, ...values: Value[]): Promise<number>;
+  /**
+   * Runs `work` as one transaction, apart from every other request: all of it is on disk when this resolves, none of it
+   * when this rejects. Inside, nothing but SQL may be awaited. Inside another transaction it is a savepoint.
+   */
+  tx<T>(work: (db: Db) => Promise<T>): Promise<T>;
+}
+
+/** An open database. `close` waits for what is under way. */
+export interface Connection {
+  db: Db;
+  close(): Promise<void>;
+}

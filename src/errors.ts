@@ -1,0 +1,66 @@
+// The three ways a request can end other than well. None knows HTTP: each group words them for its callers.
+
+/** Why something was refused. Each API group says every one of these in its own words (`api/http/errors.ts`). */
+export type Refusal =
+  | "ENROLMENT_NOT_STARTED"
+  | "INVALID_BEARER"
+  | "INVALID_CODE"
+  | "INVALID_CREDENTIALS"
+  | "LOCAL_ONLY"
+  | "MFA_ALREADY_ENABLED"
+  | "MFA_NOT_ENABLED"
+  | "NOT_AUTHENTICATED"
+  | "RATE_LIMITED"
+  | "REAUTH_REQUIRED"
+  | "SETUP_ALREADY_COMPLETED"
+  | "SETUP_TOKEN_REQUIRED";
+
+/** An expected "no". `retryAfterS` (seconds) says when trying again is worth it, where that is known. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+  constructor(
+    readonly code: Refusal,
+    readonly retryAfterS?: number,
+  ) {
+    super(code);
+  }
+}
+
+/** What can be wrong with one value; the vocabulary of the documented 422. */
+export type FieldErrorType =
+  | "bool_type"
+  | "enum"
+  | "json_invalid"
+  | "missing"
+  | "string_pattern_mismatch"
+  | "string_too_long"
+  | "string_too_short"
+  | "string_type"
+  | "value_error";
+
+/** One unusable value: where it stood and what would be right. Never carries the value itself. */
+export interface FieldError {
+  loc: (string | number)[];
+  msg: string;
+  type: FieldErrorType;
+}
+
+/** Input that is well formed and still unusable, such as a password that is too short. */
+export class Invalid extends Error {
+  override readonly name = "Invalid";
+  constructor(readonly fields: FieldError[]) {
+    super("invalid input");
+  }
+}
+
+/** Something this server needs is busy or gone for now; nothing was changed. Answered 503. */
+export class Unavailable extends Error {
+  override readonly name = "Unavailable";
+  constructor(
+    message: string,
+    readonly retryAfterS: number,
+    cause?: unknown,
+  ) {
+    super(message, { cause });
+  }
+}

@@ -1,0 +1,86 @@
+// The first admin of an empty installation.
+import { type Client, type Context, transaction } from "../context.ts";
+import * as apiKeys from "../core/api-keys.ts";
+import * as audit from "../core/audit.ts";
+import type { UserId } from "../core/ids.ts";
+import * as instance from "../core/instance.ts";
+import * as limits from "../core/limits.ts";
+import * as memberships from "../core/memberships.ts";
+import * as passwords from "../core/passwords.ts";
+import * as tenants from "../core/tenants.ts";
+import { type CanonicalUsername, canonicalUsername, create as createUser } from "../core/users.ts";
+import { constantTimeEqual, hmac } from "../crypto/digest.ts";
+import { Invalid, Refused } from "../errors.ts";
+
+export interface Setup {
+  username: string;
+  password: string;
+  token: string | undefined;
+}
+
+/** Whether the first admin is still to be made. */
+export const needsSetup = async (ctx: Context): Promise<boolean> => !(await instance.isSetUp(ctx));
+
+/**
+ * The token that setup asks for when it is called from elsewhere than this machine. Derived from the master secret, so it
+ * survives restarts without being stored; it opens one door, which setup closes for good.
+ */
+export const setupToken = (ctx: Context): string => `ost_setup_${hmac(ctx.keys.setupToken, "setup token")}`;
+
+/**
+ * Creates the superuser, the tenant `default` and the owner membership, and signs the superuser in. Of any number of
+ * parallel calls exactly one succeeds. Throws Refused SETUP_ALREADY_COMPLETED or SETUP_TOKEN_REQUIRED, Invalid, Unavailable.
+ */
+export async function setUp(
+  ctx: Context,
+  { username, password, token }: Setup,
+  client: Client,
+): Promise<string> {
+  // Before any hashing: afterwards this door must not cost anything.
+  if (await instance.isSetUp(ctx)) throw new Refused("SETUP_ALREADY_COMPLETED");
+  if (ctx.config.setupToken && !client.isLocal && !constantTimeEqual(token ?? "", setupToken(ctx))) {
+    await audit.append(ctx, client, {
+      event: "setup.refused",
+      reason: token ? "wrong setup token" : "no setup token",
+    });
+    throw new Refused("SETUP_TOKEN_REQUIRED");
+  }
+  const canonical = canonicalUsername(username);
+  if (!canonical) {
+    const msg = "Username should have 1 to 64 characters without spaces and @";
+    throw new Invalid([{ loc: ["username"], msg, type: "value_error" }]);
+  }
+  passwords.checkPolicy(password, "password");
+  const passwordHash = await passwords.hash(ctx, password);
+  return transaction(ctx, (ctx) => createFirstAdmin(ctx, { username, canonical, passwordHash }, client));
+}
+
+async function createFirstAdmin(
+  ctx: Context,
+  {
+    username,
+    canonical,
+    passwordHash,
+  }: { username: string; canonical: CanonicalUsername; passwordHash: string },
+  client: Client,
+): Promise<string> {
+  if (!(await instance.completeSetup(ctx))) throw new Refused("SETUP_ALREADY_COMPLETED");
+  const userId: UserId | undefined = await createUser(ctx, {
+    realm: "instance",
+    username: username.normalize("NFKC").trim(),
+    usernameCanonical: canonical,
+    passwordHash,
+    superuser: true,
+  });
+  const tenantId = await tenants.create(ctx, {
+    slug: "default",
+    name: "Default",
+    identity: "shared",
+    settings: { self_registration: false },
+  });
+  if (!userId || !tenantId) throw new Error("setup found a user or tenant in an empty database");
+  await memberships.create(ctx, { tenantId, userId, role: "owner", status: "active" });
+  await limits.rememberAddress(ctx, userId, client.network);
+  await audit.append(ctx, client, { event: "setup.completed", actorId: userId, userId, tenantId });
+  return apiKeys.createForLogin(ctx, { userId, tenantId, authTime: ctx.now(), amr: ["pwd"] });
+}

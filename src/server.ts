@@ -1,0 +1,67 @@
+// Context → a running server: HTTP and upkeep, with start and stop. Tests start this very thing.
+import { Elysia } from "elysia";
+import { documentation } from "./api/http/documentation.ts";
+import { catchAll } from "./api/http/errors.ts";
+import { createFront } from "./api/http/front.ts";
+import { health } from "./api/http/health.ts";
+import { key } from "./api/key/routes.ts";
+import type { Context } from "./context.ts";
+import { removeExpired as removeExpiredKeys } from "./core/api-keys.ts";
+import { removeForgotten } from "./core/limits.ts";
+import { removeExpired as removeExpiredChallenges } from "./core/login-challenges.ts";
+import { startCheckpoints } from "./db/checkpoint.ts";
+
+const IDLE_TIMEOUT_S = 30;
+const UPKEEP_EVERY_MS = 60 * 60 * 1000;
+
+export interface RunningServer {
+  /** Where it really listens. */
+  port: number;
+  /** Stops accepting, and resolves when what was under way is answered. */
+  stop: () => Promise<void>;
+}
+
+/** Every route of every group. A new group is one line here. */
+export function createApp(ctx: Context) {
+  // With the defaults, paths that differ in their last slash swap their handlers, and an odd Host moves the path
+  // (design/stack-notes.md).
+  const app = new Elysia({ strictPath: true, systemRouter: false, handler: { standardHostname: false } })
+    .use(catchAll(ctx))
+    .use(health(ctx))
+    .use(key(ctx));
+  return ctx.config.docs ? app.use(documentation(ctx.config.url)) : app;
+}
+
+/** Listens until stopped. Throws when the address is taken. */
+export function startServer(ctx: Context): RunningServer {
+  const front = createFront(ctx, createApp(ctx));
+  const server = Bun.serve({
+    hostname: ctx.config.host,
+    port: ctx.config.port,
+    idleTimeout: IDLE_TIMEOUT_S,
+    // The front door judges sizes itself: the runtime's own 413 would lack our headers.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    fetch: (request, server) => front(request, server.requestIP(request)?.address ?? ""),
+  });
+  const stopCheckpoints = startCheckpoints(ctx.config.databasePath);
+  const upkeep = setInterval(() => void keepUp(ctx), UPKEEP_EVERY_MS);
+  return {
+    port: server.port ?? ctx.config.port,
+    async stop() {
+      clearInterval(upkeep);
+      await server.stop();
+      stopCheckpoints();
+    },
+  };
+}
+
+/** Frees room. Nothing relies on it: expiry is judged by every query. */
+async function keepUp(ctx: Context): Promise<void> {
+  try {
+    await removeExpiredKeys(ctx);
+    await removeExpiredChallenges(ctx);
+    await removeForgotten(ctx);
+  } catch (error) {
+    ctx.log.warn("upkeep failed", { reason: String(error) });
+  }
+}

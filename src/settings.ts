@@ -1,0 +1,139 @@
+// Every setting: the --help text and the settings table of the README are made from this table.
+import { type TSchema, Type } from "@sinclair/typebox";
+import { LOG_LEVELS } from "./log.ts";
+
+export interface Setting {
+  schema: TSchema;
+  default?: string;
+  /** One line for --help and the README. */
+  about: string;
+  /** What a good value looks like, for error messages. */
+  good: string;
+  /** Never a flag: other users of the machine can read command lines. */
+  secret?: true;
+}
+
+const whole = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum });
+const onOff = Type.Union([Type.Literal("on"), Type.Literal("off")]);
+
+export const SETTINGS = {
+  HOST: {
+    schema: Type.String({ minLength: 1 }),
+    default: "127.0.0.1",
+    about: "address to listen on",
+    good: "an IP address such as 127.0.0.1 or 0.0.0.0",
+  },
+  PORT: {
+    schema: whole(0, 65535),
+    default: "3000",
+    about: "port to listen on; 0 picks a free one",
+    good: "a whole number from 0 to 65535",
+  },
+  URL: {
+    schema: Type.String(),
+    about: "public base URL: links, issuer, cookies, accepted Host (default http://localhost:<port>)",
+    good: "an origin such as https://auth.example.com",
+  },
+  DATA: {
+    schema: Type.String({ minLength: 1 }),
+    default: "./data",
+    about: "directory of ostiary.db, secret.key and outbox/",
+    good: "a directory such as /var/lib/ostiary",
+  },
+  SECRET: {
+    schema: Type.String({ minLength: 32 }),
+    about: "master secret (default: generated into secret.key)",
+    good: "at least 32 random characters, for instance from: openssl rand -base64 32",
+    secret: true,
+  },
+  SMTP_URL: {
+    schema: Type.String({ pattern: "^smtps?://[^\\s/]+" }),
+    about: "mail server; without it each mail becomes an .eml file in outbox/",
+    good: "a URL such as smtps://user:password@mail.example.com",
+    secret: true,
+  },
+  MAIL_FROM: {
+    schema: Type.String({ pattern: "^[^\\s@]+@[^\\s@]+$", maxLength: 254 }),
+    about: "sender address of mails",
+    good: "an address such as no-reply@example.com",
+  },
+  TRUSTED_PROXIES: {
+    schema: Type.String(),
+    default: "",
+    about: "proxies whose X-Forwarded-For counts, CIDRs separated by commas",
+    good: "CIDRs such as 10.0.0.0/8,127.0.0.1/32,::1/128",
+  },
+  LOG: {
+    schema: Type.Union(LOG_LEVELS.map((level) => Type.Literal(level))),
+    default: "info",
+    about: "least level logged",
+    good: `one of ${LOG_LEVELS.join(", ")}`,
+  },
+  DOCS: { schema: onOff, default: "on", about: "serve the API documentation at /swagger", good: "on or off" },
+  SETUP_TOKEN: {
+    schema: onOff,
+    default: "on",
+    about: "ask for the setup token unless setup/ is called from this machine",
+    good: "on or off",
+  },
+  ARGON2_MEMORY: {
+    schema: whole(8, 4_194_304),
+    default: "19456",
+    about: "memory of one password hash, in KiB",
+    good: "a whole number of KiB from 8 up; OWASP asks for at least 19456 with 2 passes",
+  },
+  ARGON2_PASSES: {
+    schema: whole(1, 100),
+    default: "2",
+    about: "passes of one password hash",
+    good: "a whole number from 1 to 100",
+  },
+  PASSWORD_QUEUE: {
+    schema: whole(1, 10_000),
+    default: "64",
+    about: "password checks that may wait; past it the answer is 503",
+    good: "a whole number from 1 to 10000",
+  },
+  LIMIT_FREE_FAILURES: {
+    schema: whole(1, 100),
+    default: "5",
+    about: "failed passwords of an account before it has to wait",
+    good: "a whole number from 1 to 100",
+  },
+  LIMIT_FIRST_WAIT: {
+    schema: whole(1, 86_400),
+    default: "30",
+    about: "the first wait, in seconds; it doubles with every further failure",
+    good: "a whole number of seconds from 1 to 86400",
+  },
+  LIMIT_LONGEST_WAIT: {
+    schema: whole(1, 86_400),
+    default: "3600",
+    about: "the longest wait, in seconds",
+    good: "a whole number of seconds from 1 to 86400",
+  },
+  LIMIT_WINDOW: {
+    schema: whole(1, 86_400),
+    default: "600",
+    about: "seconds in which the failures of an address and of the instance are counted",
+    good: "a whole number of seconds from 1 to 86400",
+  },
+  LIMIT_ADDRESS_FAILURES: {
+    schema: whole(1, 1_000_000),
+    default: "50",
+    about: "failed logins from one address (IPv6: one /64) within the window",
+    good: "a whole number from 1 up",
+  },
+  LIMIT_INSTANCE_FAILURES: {
+    schema: whole(1, 100_000_000),
+    default: "5000",
+    about: "failed logins altogether within the window; known addresses are not held up",
+    good: "a whole number from 1 up",
+  },
+} satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+
+export const variableOf = (name: SettingName): string => `OSTIARY_${name}`;
+export const flagOf = (name: SettingName): string => `--${name.toLowerCase().replaceAll("_", "-")}`;
