@@ -83,6 +83,8 @@ function explain(error: unknown): { text: string; code: number } {
   return { text: error instanceof Error ? (error.stack ?? error.message) : String(error), code: 1 };
 }
 
+// The database and everything beside it is for the eyes of the owner only.
+process.umask(0o077);
 try {
   process.exitCode = await main(Bun.argv.slice(2));
 } catch (error) {

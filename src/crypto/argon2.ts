@@ -1,6 +1,7 @@
 // argon2id (RFC 9106) in low-priority Workers behind a bounded queue.
 import { availableParallelism } from "node:os";
 import { Unavailable } from "../errors.ts";
+import { startWorker } from "../workers.ts";
 
 /** Memory in KiB, number of passes; one lane (OWASP Password Storage). */
 export interface Argon2Cost {
@@ -34,7 +35,7 @@ export function createHasher(cost: Argon2Cost, queueLimit: number): Hasher {
   const busy = new Map<Worker, Pending>();
 
   function spawn(): Worker {
-    const worker = new Worker(new URL("./argon2-worker.ts", import.meta.url).href);
+    const worker = startWorker("./crypto/argon2-worker.ts");
     worker.onmessage = ({ data }: MessageEvent<Argon2Answer>) => {
       busy.get(worker)?.resolve(data);
       busy.delete(worker);

@@ -1,3 +1,5 @@
+import { startWorker } from "../workers.ts";
+
 export interface CheckpointOptions {
   path: string;
   everyMs: number;
@@ -7,7 +9,7 @@ export interface CheckpointOptions {
 
 /** Keeps the write-ahead log of the database at `path` short, from a Worker, until the returned function is called. */
 export function startCheckpoints(path: string): () => void {
-  const worker = new Worker(new URL("./checkpoint-worker.ts", import.meta.url).href);
+  const worker = startWorker("./db/checkpoint-worker.ts");
   worker.postMessage({
     path,
     everyMs: 500,

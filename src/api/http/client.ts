@@ -6,6 +6,18 @@ const FORWARDING_HEADERS = ["forwarded", "x-real-ip", "via"];
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
 const LONGEST_USER_AGENT = 512;
 
+const clients = new WeakMap<Request, Client>();
+
+/** Notes who sent a request, at the front door. */
+export const rememberClient = (request: Request, client: Client): void => void clients.set(request, client);
+
+/** Who sent a request that came through the front door. */
+export function clientBehind(request: Request): Client {
+  const client = clients.get(request);
+  if (!client) throw new Error("the request did not come through the front door");
+  return client;
+}
+
 /** Whether the name in a Host header can only mean this machine. */
 export const isLoopbackHost = (host: string): boolean => LOOPBACK_HOST.test(host);
 

@@ -4,7 +4,7 @@ import { Elysia, ValidationError } from "elysia";
 import type { Context } from "../../context.ts";
 import { Invalid, type Refusal, Refused, Unavailable } from "../../errors.ts";
 import { fault, invalid, refusal } from "./answers.ts";
-import { clientBehind } from "./front.ts";
+import { clientBehind } from "./client.ts";
 import { fieldErrors } from "./validation.ts";
 
 /** How a group says each refusal. `code` only where the wire must not tell one reason from another. */

@@ -2,7 +2,8 @@
 // errors included, leaves with the same headers.
 import type { Client, Context } from "../../context.ts";
 import { fault, notFound, refusal } from "./answers.ts";
-import { clientOf, isLoopback, isLoopbackHost } from "./client.ts";
+import { clientOf, isLoopback, isLoopbackHost, rememberClient } from "./client.ts";
+import { logFault } from "./errors.ts";
 import { readJsonBody } from "./json-body.ts";
 import { createRouteTable, otherSlashForm, type RouteTable } from "./route-table.ts";
 
@@ -16,15 +17,6 @@ const HEALTH_CHECKS = new Set(["/healthz", "/readyz"]);
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 const WITH_BODY = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
-const clients = new WeakMap<Request, Client>();
-
-/** Who sent a request that came through the front door. */
-export function clientBehind(request: Request): Client {
-  const client = clients.get(request);
-  if (!client) throw new Error("the request did not come through the front door");
-  return client;
-}
-
 /** The handler for `Bun.serve`: (request, address of the peer) → answer. Never rejects. */
 export function createFront(ctx: Context, app: App): (request: Request, peer: string) => Promise<Response> {
   const table = createRouteTable(app.routes);
@@ -37,8 +29,7 @@ export function createFront(ctx: Context, app: App): (request: Request, peer: st
     try {
       response = await answer(ctx, table, app, request, { client, path, peer });
     } catch (error) {
-      ctx.log.error("fault", { requestId, error: error instanceof Error ? error.stack : String(error) });
-      response = fault();
+      response = logFault(ctx, requestId, error);
     }
     ctx.log.debug("request", {
       requestId,
@@ -76,7 +67,7 @@ async function answer(
 }
 
 async function handOver(app: App, request: Request, client: Client): Promise<Response> {
-  clients.set(request, client);
+  rememberClient(request, client);
   const response = await app.fetch(request);
   // Whatever made a 500, it says nothing more.
   return response.status === 500 ? fault() : response;

@@ -2,7 +2,7 @@
 import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { identifyBearer } from "../../flows/identify-bearer.ts";
-import { clientBehind } from "./front.ts";
+import { clientBehind } from "./client.ts";
 
 /** `client` for the routes added after it: who is asking. */
 export const withClient = () =>

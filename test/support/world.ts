@@ -1,0 +1,102 @@
+// The real server in this process, on a database of its own, with a clock that tests set and password hashing made cheap.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadConfig } from "../../src/config.ts";
+import { type Context, openContext } from "../../src/context.ts";
+import { createLog } from "../../src/log.ts";
+import { startServer } from "../../src/server.ts";
+import type { SettingName } from "../../src/settings.ts";
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** Parsed JSON, or the text when it is none. */
+  body: any; // oxlint-disable-line typescript/no-explicit-any -- tests look into whatever came back
+}
+
+export interface Clock {
+  now(): number;
+  advance(ms: number): void;
+}
+
+export interface World extends AsyncDisposable {
+  /** http://localhost:<port> */
+  origin: string;
+  ctx: Context;
+  clock: Clock;
+  /** Every log line so far, at level debug. */
+  log: string[];
+  directory: string;
+  send(method: string, path: string, options?: SendOptions): Promise<Answer>;
+}
+
+export interface SendOptions {
+  body?: unknown;
+  /** Sent as `Authorization: Bearer …`. */
+  key?: string;
+  headers?: Record<string, string>;
+}
+
+export const SECRET = "a master secret for tests, 32 bytes or more";
+
+const CHEAP = { ARGON2_MEMORY: "8", ARGON2_PASSES: "1", PORT: "0", LOG: "debug", SECRET };
+
+/** Starts a server; `await using` stops it and removes its files. */
+export async function world(settings: Partial<Record<SettingName, string>> = {}): Promise<World> {
+  const directory = mkdtempSync(join(tmpdir(), "ostiary-test-"));
+  const config = loadConfig({
+    env: {},
+    flags: { ...CHEAP, DATA: directory, ...settings },
+    readFile: () => "",
+    cwd: directory,
+  });
+  let skewMs = 0;
+  const now = () => Date.now() + skewMs;
+  const lines: string[] = [];
+  const log = createLog({ level: config.log, pretty: false, now, write: (line) => void lines.push(line) });
+  const { ctx, close } = openContext({ config, secret: SECRET, log, now });
+  const server = startServer(ctx);
+  const origin = `http://localhost:${server.port}`;
+  return {
+    origin,
+    ctx,
+    clock: { now, advance: (ms) => void (skewMs += ms) },
+    log: lines,
+    directory,
+    send: (method, path, options) => send(origin, method, path, options),
+    async [Symbol.asyncDispose]() {
+      await server.stop();
+      await close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One request as a client would send it; redirects are shown, not followed. */
+export async function send(
+  origin: string,
+  method: string,
+  path: string,
+  options: SendOptions = {},
+): Promise<Answer> {
+  const headers = new Headers(options.headers);
+  if (options.key !== undefined) headers.set("authorization", `Bearer ${options.key}`);
+  const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+  if (body !== undefined && !headers.has("content-type")) headers.set("content-type", "application/json");
+  const response = await fetch(origin + path, {
+    method,
+    headers,
+    redirect: "manual",
+    ...(body === undefined ? {} : { body }),
+  });
+  return { status: response.status, headers: response.headers, body: parsed(await response.text()) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
