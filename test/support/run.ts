@@ -1,7 +1,7 @@
 // Runs the tests and ends with the line that CI reads: "N passed, N failed".
-export {};
+import { spawn } from "bun";
 
-const child = Bun.spawn(["bun", "test", ...Bun.argv.slice(2)], {
+const child = spawn(["bun", "test", ...Bun.argv.slice(2)], {
   stdout: "inherit",
   stderr: "pipe",
   env: { ...process.env },
