@@ -1,0 +1,103 @@
+// 32 at once from another process against the real program: exactly one wins what is there once.
+import { describe, expect, test } from "bun:test";
+import { Database } from "bun:sqlite";
+import { join } from "node:path";
+import { type Volley, volley } from "./support/hammer.ts";
+import { ADMIN, BASE, totpCode, wrongCode } from "./support/key-group.ts";
+import { type RunningProgram, startProgram } from "./support/process.ts";
+import { send } from "./support/world.ts";
+
+const AT_ONCE = 32;
+const clock = { now: Date.now, advance: () => {} };
+
+const many = (path: string, body: unknown, key?: string): Volley["requests"] => {
+  const headers: Record<string, string> = key ? { authorization: `Bearer ${key}` } : {};
+  return Array.from({ length: AT_ONCE }, () => ({ method: "POST", path: BASE + path, body, headers }));
+};
+
+const tally = (hits: { status: number }[]) => {
+  const counts: Record<number, number> = {};
+  for (const { status } of hits) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+};
+
+const query = <Row>({ directory }: RunningProgram, sql: string): Row[] => {
+  const database = new Database(join(directory, "data/ostiary.db"), { readonly: true });
+  const rows = database.query(sql).all() as Row[];
+  database.close();
+  return rows;
+};
+
+/** The program with an admin, and a TOTP secret whose code of the next step is unused. */
+async function withTotp() {
+  const program = await startProgram();
+  const call = async (path: string, body: unknown, key = "") =>
+    (await send(program.origin, "POST", BASE + path, { body, key })).body;
+  const { key } = await call("/setup/", ADMIN);
+  const { secret } = await call("/mfa/setup/", {}, key);
+  await call("/mfa/verify/", { code: totpCode(clock, secret) }, key);
+  return { program, call, key, secret };
+}
+
+describe("of 32 at once", () => {
+  test("one sets up, 31 hear 409, and there is one user", async () => {
+    await using program = await startProgram();
+    const hits = await volley({ origin: program.origin, requests: many("/setup/", ADMIN) });
+    expect(tally(hits)).toEqual({ 200: 1, 409: 31 });
+    expect(query(program, "select count(*) as users from users")).toEqual([{ users: 1 }]);
+    expect(query(program, "select count(*) as owners from memberships where role = 'owner'")).toEqual([
+      { owners: 1 },
+    ]);
+  });
+
+  test("one signs in with a TOTP code", async () => {
+    const { program, call, secret } = await withTotp();
+    await using _ = program;
+    await call("/token/", ADMIN);
+    const hits = await volley({
+      origin: program.origin,
+      requests: many("/mfa/login-verify/", { username: "admin", code: totpCode(clock, secret, 1) }),
+    });
+    expect(tally(hits)).toEqual({ 200: 1, 401: 31 });
+  });
+
+  test("one turns TOTP off with a code", async () => {
+    const { program, key, secret } = await withTotp();
+    await using _ = program;
+    const hits = await volley({
+      origin: program.origin,
+      requests: many("/mfa/disable/", { code: totpCode(clock, secret, 1) }, key),
+    });
+    expect(tally(hits)).toEqual({ 200: 1, 400: 31 });
+  });
+
+  test("one confirms TOTP", async () => {
+    await using program = await startProgram();
+    const { key } = (await send(program.origin, "POST", `${BASE}/setup/`, { body: ADMIN })).body;
+    const { secret } = (await send(program.origin, "POST", `${BASE}/mfa/setup/`, { key })).body;
+    const hits = await volley({
+      origin: program.origin,
+      requests: many("/mfa/verify/", { code: totpCode(clock, secret) }, key),
+    });
+    expect(tally(hits)).toEqual({ 200: 1, 400: 31 });
+  });
+});
+
+test("of 200 wrong codes at once and the right one last, five are judged and none gets in", async () => {
+  const { program, call, secret } = await withTotp();
+  await using _ = program;
+  await call("/token/", ADMIN);
+  const request = (code: string) => ({
+    method: "POST",
+    path: `${BASE}/mfa/login-verify/`,
+    body: { username: "admin", code },
+  });
+  const wrong = request(wrongCode(clock, secret));
+  const hits = await volley({
+    origin: program.origin,
+    requests: [...Array<typeof wrong>(200).fill(wrong), request(totpCode(clock, secret, 1))],
+  });
+  expect(tally(hits)).toEqual({ 401: 201 });
+  expect(hits.filter(({ body }) => JSON.stringify(body).includes("Invalid TOTP code."))).toHaveLength(5);
+  expect(query(program, "select failures from totp_devices")).toEqual([{ failures: 5 }]);
+});
