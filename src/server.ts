@@ -29,7 +29,7 @@ export function createApp(ctx: Context) {
     .use(catchAll(ctx))
     .use(health(ctx))
     .use(key(ctx));
-  return ctx.config.docs ? app.use(documentation(ctx.config.url)) : app;
+  return ctx.config.docs ? app.use(documentation()) : app;
 }
 
 /** Listens until stopped. Throws when the address is taken. */

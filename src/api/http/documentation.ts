@@ -35,16 +35,23 @@ const served = (type: string, text: string) => () =>
     headers: { "content-type": `${type}; charset=utf-8`, "content-security-policy": VIEWER_POLICY },
   });
 
+/** `$id` would move the base that references start from, and unknown fields are ignored here, not forbidden. */
+const tidy = (name: string, value: unknown): unknown =>
+  name === "$id" || (name === "additionalProperties" && value === false) ? undefined : value;
+
 /** Use it after all groups: it describes the routes that are there. */
-export const documentation = (url: string) =>
+export const documentation = () =>
   new Elysia({ name: "documentation" })
+    .onAfterHandle({ as: "scoped" }, ({ path, response }) =>
+      path === "/swagger/json" ? JSON.parse(JSON.stringify(response, tidy)) : response,
+    )
     .use(
       swagger({
         path: "/swagger",
         documentation: {
           openapi: "3.1.0",
           info: { title: "Ostiary", version, description: "Self-hosted authentication server" },
-          servers: [{ url }],
+          servers: [{ url: "/" }],
           components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
         },
       }),

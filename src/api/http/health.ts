@@ -5,7 +5,7 @@ import { touch } from "../../core/instance.ts";
 /** Anyone may ask: so the database is written at most this often for it. */
 const PROBE_EVERY_MS = 1_000;
 
-const Status = t.Object({ status: t.String() });
+const Status = t.Object({ status: t.String() }, { description: "Yes" });
 
 /** `/healthz`: the process answers. `/readyz`: the database can be written, else 503. */
 export function health(ctx: Context) {

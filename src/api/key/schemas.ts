@@ -26,22 +26,37 @@ export const SetupHeaders = t.Object({
   "x-setup-token": t.Optional(t.String({ description: "The setup token, when it is not in the body" })),
 });
 
-export const TokenResponse = t.Object({
-  key: t.String({ description: "API key; empty while a second factor is due" }),
-  requires_mfa: t.Boolean(),
-});
+export const TokenResponse = t.Object(
+  {
+    key: t.String({ description: "API key; empty while a second factor is due" }),
+    requires_mfa: t.Boolean(),
+  },
+  { description: "Signed in, or a second factor is due" },
+);
 
-export const MeResponse = t.Object({ username: t.String(), mfa_enabled: t.Boolean() });
+export const MeResponse = t.Object(
+  { username: t.String(), mfa_enabled: t.Boolean() },
+  { description: "The caller" },
+);
 
-export const SetupStatusResponse = t.Object({ needs_setup: t.Boolean() });
+export const SetupStatusResponse = t.Object(
+  { needs_setup: t.Boolean() },
+  { description: "True until the first user exists, then false for good" },
+);
 
-export const TotpSetupResponse = t.Object({
-  secret: t.String({ description: "base32" }),
-  provisioning_uri: t.String({ description: "otpauth:// URI for authenticator apps" }),
-});
+export const TotpSetupResponse = t.Object(
+  {
+    secret: t.String({ description: "base32" }),
+    provisioning_uri: t.String({ description: "otpauth:// URI for authenticator apps" }),
+  },
+  { description: "What an authenticator app needs" },
+);
 
 export const TotpCodeRequest = t.Object({ code });
 
-export const MfaStatusResponse = t.Object({ mfa_enabled: t.Boolean() });
+export const MfaStatusResponse = t.Object(
+  { mfa_enabled: t.Boolean() },
+  { description: "Whether a second factor is asked for" },
+);
 
 export const MfaLoginVerifyRequest = t.Object({ username, code });
