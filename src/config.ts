@@ -59,9 +59,11 @@ export interface Sources {
 /** Flags win over environment, environment over defaults. Throws BadSettings. */
 export function loadConfig(sources: Sources): Config {
   const problems: string[] = [];
+  const unusable = new Set<SettingName>();
   const bad =
     (name: SettingName) =>
     (fault: string, where: string = variableOf(name)) => {
+      unusable.add(name);
       problems.push(`${where}: ${fault}; expected ${SETTINGS[name].good}`);
     };
   const text = (name: SettingName) => readSetting(sources, name, bad(name));
@@ -78,7 +80,7 @@ export function loadConfig(sources: Sources): Config {
     secretPath: join(data, "secret.key"),
     outboxDirectory: join(data, "outbox"),
     secret: text("SECRET"),
-    smtpUrl: text("SMTP_URL"),
+    smtpUrl: mailServerOf(text("SMTP_URL"), bad("SMTP_URL")),
     mailFrom: text("MAIL_FROM"),
     trustedProxies: subnetsOf(text("TRUSTED_PROXIES") ?? "", bad("TRUSTED_PROXIES")),
     log: LOG_LEVELS.find((level) => level === text("LOG")) ?? "info",
@@ -95,7 +97,7 @@ export function loadConfig(sources: Sources): Config {
       instanceFailures: whole("LIMIT_INSTANCE_FAILURES"),
     },
   };
-  if (config.smtpUrl !== undefined && config.mailFrom === undefined) {
+  if (config.smtpUrl !== undefined && config.mailFrom === undefined && !unusable.has("MAIL_FROM")) {
     bad("MAIL_FROM")("missing although OSTIARY_SMTP_URL is set");
   }
   if (problems.length > 0) throw new BadSettings([...new Set(problems)]);
@@ -149,10 +151,16 @@ function hostOf(text: string, bad: Report): string {
 function originOf(text: string, bad: Report): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) bad(`not an http or https URL: ${JSON.stringify(text)}`);
-  else if (url.username || url.password || url.pathname !== "/" || url.search || url.hash) {
+  else if (url.username || url.password) bad("more than an origin: it names a user");
+  else if (url.pathname !== "/" || url.search || url.hash) {
     bad(`more than an origin: ${JSON.stringify(text)}`);
   }
   return url?.origin ?? text;
+}
+
+function mailServerOf(text: string | undefined, bad: Report): string | undefined {
+  if (text !== undefined && !URL.canParse(text)) bad("not usable");
+  return text;
 }
 
 function subnetsOf(text: string, bad: Report): BlockList {

@@ -1,5 +1,5 @@
 // Time-based one-time passwords (RFC 6238): 30 s, 6 digits, SHA-1, as every authenticator app has them.
-import { generateSecret, generateURI, verifySync } from "otplib";
+import { generateURI, ScureBase32Plugin, verifySync } from "otplib";
 import type { Context } from "../context.ts";
 import { open, seal } from "../crypto/seal.ts";
 import type { TotpDeviceId, UserId } from "./ids.ts";
@@ -8,6 +8,8 @@ import type { TotpDeviceId, UserId } from "./ids.ts";
 const MOST_FAILURES = 100;
 /** One step of network delay either way: T−1, T, T+1 (RFC 6238 §5.2). */
 const TOLERANCE_S = 30;
+const CODE = /^[0-9]{6}$/;
+const base32 = new ScureBase32Plugin();
 
 interface Device {
   id: TotpDeviceId;
@@ -24,7 +26,7 @@ export async function isEnabled(ctx: Context, userId: UserId): Promise<boolean> 
 
 /** A new unconfirmed secret (160 bits, base32) in place of an earlier unconfirmed one. Undefined when TOTP is on already. */
 export async function begin(ctx: Context, userId: UserId): Promise<string | undefined> {
-  const secret = generateSecret({ length: 20 });
+  const secret = base32.encode(ctx.random(20));
   const id = ctx.id("tot") as TotpDeviceId;
   const sealed = seal(ctx.keys.seal, ctx.random(12), boundTo(id, userId), secret);
   const begun = await ctx.db.run`
@@ -73,6 +75,8 @@ export async function consume(ctx: Context, userId: UserId, code: string): Promi
 }
 
 async function spendStep(ctx: Context, userId: UserId, device: Device, code: string): Promise<boolean> {
+  // otplib throws at anything else: the try would become a fault, and not stay counted.
+  if (!CODE.test(code)) return false;
   const result = verifySync({
     secret: open(ctx.keys.seal, boundTo(device.id, userId), device.secretSealed),
     token: code,

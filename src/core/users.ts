@@ -20,6 +20,8 @@ declare const username: unique symbol;
 export type CanonicalUsername = string & { readonly [username]: true };
 
 const LONGEST_USERNAME = 64;
+/** "@", spaces, control characters, and what cannot be seen: the last is the empty Braille pattern. */
+const NO_USERNAME = /[@\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /**
  * NFKC, trimmed, lower case. Undefined when it is no username: 1 to 64 characters, no spaces, control or invisible
@@ -29,13 +31,13 @@ export function canonicalUsername(text: string): CanonicalUsername | undefined {
   if (!text.isWellFormed()) return undefined;
   const canonical = text.normalize("NFKC").trim().toLowerCase();
   const length = [...canonical].length;
-  if (length === 0 || length > LONGEST_USERNAME || /[@\p{C}\p{Z}]/u.test(canonical)) return undefined;
+  if (length === 0 || length > LONGEST_USERNAME || NO_USERNAME.test(canonical)) return undefined;
   return canonical as CanonicalUsername;
 }
 
 /** What a login field means: an email when it has an "@". Undefined when nobody can be called that. */
 export function parseLogin(text: string): Login | undefined {
-  if (text.includes("@")) {
+  if (text.normalize("NFKC").includes("@")) {
     const email = canonicalEmail(text);
     return email && { email };
   }

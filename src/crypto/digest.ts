@@ -14,6 +14,7 @@ export const hmac = (key: Uint8Array, message: string): string =>
 
 /** Whether two strings are the same, in a time that depends on neither (ASVS 11.2.4). */
 export function constantTimeEqual(a: string, b: string): boolean {
-  const hash = (text: string) => createHash("sha256").update(text, "utf8").digest();
+  // In UTF-16: as UTF-8 all lone surrogates would look alike.
+  const hash = (text: string) => createHash("sha256").update(text, "utf16le").digest();
   return timingSafeEqual(hash(a), hash(b));
 }

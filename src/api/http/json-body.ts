@@ -17,8 +17,8 @@ export async function readJsonBody(request: Request): Promise<string | Response>
   return checkObject(bytes);
 }
 
-const tooLarge = () =>
-  refusal(413, "Request body should have at most 64 KiB", "CONTENT_TOO_LARGE", { connection: "close" });
+// Without `Connection: close`, which would reset the connection under a client that is still sending.
+const tooLarge = () => refusal(413, "Request body should have at most 64 KiB", "CONTENT_TOO_LARGE");
 
 const unsupported = () => refusal(415, "Content-Type should be application/json", "UNSUPPORTED_MEDIA_TYPE");
 
