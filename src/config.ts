@@ -2,7 +2,6 @@
 import { BlockList, isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { Value } from "@sinclair/typebox/value";
-import type { Argon2Cost } from "./crypto/argon2.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
 import { flagOf, SETTINGS, type Setting, type SettingName, variableOf } from "./settings.ts";
 
@@ -33,7 +32,7 @@ export interface Config {
   log: LogLevel;
   docs: boolean;
   setupToken: boolean;
-  argon2: Argon2Cost;
+  argon2: { memoryKib: number; passes: number };
   passwordQueue: number;
   limits: LimitSettings;
 }
@@ -60,12 +59,10 @@ export interface Sources {
 export function loadConfig(sources: Sources): Config {
   const problems: string[] = [];
   const unusable = new Set<SettingName>();
-  const bad =
-    (name: SettingName) =>
-    (fault: string, where: string = variableOf(name)) => {
-      unusable.add(name);
-      problems.push(`${where}: ${fault}; expected ${SETTINGS[name].good}`);
-    };
+  const bad = (name: SettingName) => (fault: string) => {
+    unusable.add(name);
+    problems.push(`${whereOf(sources, name)}: ${fault}; expected ${SETTINGS[name].good}`);
+  };
   const text = (name: SettingName) => readSetting(sources, name, bad(name));
   const whole = (name: SettingName) => Number(text(name) ?? 0);
 
@@ -104,42 +101,47 @@ export function loadConfig(sources: Sources): Config {
   return config;
 }
 
-type Report = (fault: string, where?: string) => void;
+type Report = (fault: string) => void;
 
 /** The text of one setting, if it is usable by its schema. */
 function readSetting(sources: Sources, name: SettingName, bad: Report): string | undefined {
   const setting: Setting = SETTINGS[name];
-  const found = findText(sources, name, bad);
-  if (found === undefined) return setting.default;
-  const value =
-    setting.schema.type === "integer" && /^\d+$/.test(found.text) ? Number(found.text) : found.text;
-  if (Value.Check(setting.schema, value)) return found.text;
-  bad(setting.secret ? "not usable" : `not usable: ${JSON.stringify(found.text)}`, found.where);
+  const text = findText(sources, name, bad);
+  if (text === undefined) return setting.default;
+  const value = setting.schema.type === "integer" && /^\d+$/.test(text) ? Number(text) : text;
+  if (Value.Check(setting.schema, value)) return text;
+  bad(setting.secret ? "not usable" : `not usable: ${JSON.stringify(text)}`);
   return undefined;
 }
 
-function findText(
-  sources: Sources,
-  name: SettingName,
-  bad: Report,
-): { text: string; where: string } | undefined {
-  const variable = variableOf(name);
+function findText(sources: Sources, name: SettingName, bad: Report): string | undefined {
   const flag = sources.flags[name];
-  if (flag !== undefined) return { text: flag, where: flagOf(name) };
+  if (flag !== undefined) return flag;
+  const variable = variableOf(name);
   const text = sources.env[variable];
   const file = sources.env[`${variable}_FILE`];
   if (text !== undefined && file !== undefined) bad(`set twice, also by ${variable}_FILE`);
-  if (text !== undefined) return { text, where: variable };
-  if (file === undefined) return undefined;
+  if (text !== undefined || file === undefined) return text;
   try {
-    return { text: sources.readFile(resolve(sources.cwd, file)).trim(), where: `${variable}_FILE` };
+    return sources.readFile(resolve(sources.cwd, file)).trim();
   } catch (error) {
+    // Who puts the secret itself where its file belongs must not find it in a log, where the message would repeat it.
+    const isSecret = "secret" in SETTINGS[name];
     bad(
-      `cannot read ${file} (${error instanceof Error ? error.message : String(error)})`,
-      `${variable}_FILE`,
+      isSecret
+        ? "cannot read the file"
+        : `cannot read ${file} (${error instanceof Error ? error.message : String(error)})`,
     );
     return undefined;
   }
+}
+
+/** Where the value of a setting comes from, as the person who gave it knows it. */
+function whereOf({ flags, env }: Sources, name: SettingName): string {
+  const variable = variableOf(name);
+  if (flags[name] !== undefined) return flagOf(name);
+  const isFile = env[variable] === undefined && env[`${variable}_FILE`] !== undefined;
+  return isFile ? `${variable}_FILE` : variable;
 }
 
 function hostOf(text: string, bad: Report): string {

@@ -24,10 +24,10 @@ export const SETTINGS = {
     good: "an IP address such as 127.0.0.1 or 0.0.0.0",
   },
   PORT: {
-    schema: whole(0, 65535),
+    schema: whole(1, 65535),
     default: "3000",
-    about: "port to listen on; 0 picks a free one",
-    good: "a whole number from 0 to 65535",
+    about: "port to listen on",
+    good: "a whole number from 1 to 65535",
   },
   URL: {
     schema: Type.String(),

@@ -77,11 +77,11 @@ describe("a setting", () => {
   for (const name of SETTING_NAMES) {
     test(`${variableOf(name)} given twice, and its unreadable file, are named`, () => {
       const variable = variableOf(name);
-      const { good }: Setting = SETTINGS[name];
+      const { good, secret }: Setting = SETTINGS[name];
       const twice = problemsOf({ env: { [variable]: "x", [`${variable}_FILE`]: "y" } });
       expect(twice).toContain(`${variable}: set twice, also by ${variable}_FILE; expected ${good}`);
       expect(problemsOf({ env: { [`${variable}_FILE`]: "gone" } })).toEqual([
-        `${variable}_FILE: cannot read gone (there is no /srv/gone); expected ${good}`,
+        `${variable}_FILE: cannot read ${secret ? "the file" : "gone (there is no /srv/gone)"}; expected ${good}`,
       ]);
     });
   }
@@ -89,7 +89,7 @@ describe("a setting", () => {
   const good: [SettingName, string, Partial<Config>][] = [
     ["HOST", "::", { host: "::" }],
     ["HOST", "localhost", { host: "localhost" }],
-    ["PORT", "0", { port: 0, url: "http://localhost:0" }],
+    ["PORT", "65535", { port: 65535, url: "http://localhost:65535" }],
     ["URL", "https://auth.example.com/", { url: "https://auth.example.com" }],
     ["URL", "HTTPS://Auth.Example.com:443", { url: "https://auth.example.com" }],
     ["URL", "http://[::1]:8080", { url: "http://[::1]:8080" }],

@@ -17,9 +17,9 @@ test("every acknowledged sign-in survives kill -9, round after round", async () 
   const acknowledged: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const { origin } = program;
-    let running = true;
+    const stopped = new AbortController();
     const client = async () => {
-      while (running) {
+      while (!stopped.signal.aborted) {
         const answer = await send(origin, "POST", `${BASE}/token/`, { body: ADMIN }).catch(() => undefined);
         if (answer?.status === 200) acknowledged.push(answer.body.key);
       }
@@ -28,7 +28,7 @@ test("every acknowledged sign-in survives kill -9, round after round", async () 
     const enough = acknowledged.length + 20 + round * 7;
     while (acknowledged.length < enough) await Bun.sleep(1);
     await program.end("SIGKILL");
-    running = false;
+    stopped.abort();
     await Promise.all(clients);
 
     const database = new Database(join(directory, "data/ostiary.db"));

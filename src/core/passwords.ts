@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import type { Argon2 } from "../crypto/argon2.ts";
 import { type FieldError, Invalid } from "../errors.ts";
 
 const SHORTEST = 8;
@@ -19,18 +20,20 @@ export function checkPolicy(password: string, field: string): void {
 }
 
 /** An argon2id PHC string. Throws Unavailable under overload. */
-export const hash = (ctx: Context, password: string): Promise<string> => ctx.hasher.hash(normalise(password));
+export const hash = (ctx: Context, password: string): Promise<string> =>
+  ctx.hasher.turn((argon2) => argon2.hash(normalise(password)));
 
 /**
  * Whether the password is the one hashed. Without a hash a dummy of the same cost is checked all the same, so that an
- * unknown account takes as long as a known one (ASVS 6.3.8). Throws Unavailable under overload.
+ * unknown account takes as long as a known one (ASVS 6.3.8). `argon2` is that of a turn (`ctx.hasher.turn`).
  */
 export async function verify(
   ctx: Context,
+  argon2: Argon2,
   passwordHash: string | null | undefined,
   password: string,
 ): Promise<boolean> {
-  const matches = await ctx.hasher.verify(normalise(password), passwordHash ?? dummyHash(ctx));
+  const matches = await argon2.verify(normalise(password), passwordHash ?? dummyHash(ctx));
   return matches && typeof passwordHash === "string";
 }
 

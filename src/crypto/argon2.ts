@@ -13,11 +13,19 @@ export type Argon2Job =
   { kind: "hash"; password: string; cost: Argon2Cost } | { kind: "verify"; password: string; phc: string };
 export type Argon2Answer = { phc: string } | { matches: boolean } | { failed: string };
 
-export interface Hasher {
-  /** A PHC string with a fresh salt. Throws Unavailable when the queue is full. */
+export interface Argon2 {
+  /** A PHC string with a fresh salt. */
   hash(password: string): Promise<string>;
-  /** Whether the password belongs to the PHC string. Throws Unavailable when the queue is full, Error on a malformed string. */
+  /** Whether the password belongs to the PHC string. Throws Error on a malformed one. */
   verify(password: string, phc: string): Promise<boolean>;
+}
+
+export interface Hasher {
+  /**
+   * Runs `work`, which may hash and verify, when there is a place left; throws Unavailable at once when there is none. What
+   * a caller does before hashing, such as counting a try, belongs inside: overload must not spend anything.
+   */
+  turn<T>(work: (argon2: Argon2) => Promise<T>): Promise<T>;
   close(): void;
 }
 
@@ -27,12 +35,13 @@ interface Pending {
   reject: (error: Error) => void;
 }
 
-/** As many Workers as cores, started at first use. More than `queueLimit` waiting jobs are refused at once. */
+/** As many Workers as cores, started at first use. Beside what these do, `queueLimit` turns may wait. */
 export function createHasher(cost: Argon2Cost, queueLimit: number): Hasher {
   const size = availableParallelism();
   const waiting: Pending[] = [];
   const idle: Worker[] = [];
   const busy = new Map<Worker, Pending>();
+  let turns = 0;
 
   function spawn(): Worker {
     const worker = startWorker("./crypto/argon2-worker.ts");
@@ -61,14 +70,13 @@ export function createHasher(cost: Argon2Cost, queueLimit: number): Hasher {
   }
 
   function submit(job: Argon2Job): Promise<Argon2Answer> {
-    if (waiting.length >= queueLimit) throw new Unavailable("too many password checks are waiting", 1);
     return new Promise((resolve, reject) => {
       waiting.push({ job, resolve, reject });
       next();
     });
   }
 
-  return {
+  const argon2: Argon2 = {
     async hash(password) {
       const answer = await submit({ kind: "hash", password, cost });
       if ("phc" in answer) return answer.phc;
@@ -78,6 +86,18 @@ export function createHasher(cost: Argon2Cost, queueLimit: number): Hasher {
       const answer = await submit({ kind: "verify", password, phc });
       if ("matches" in answer) return answer.matches;
       throw new Error(`argon2 verify failed: ${"failed" in answer ? answer.failed : "wrong answer"}`);
+    },
+  };
+
+  return {
+    async turn(work) {
+      if (turns >= size + queueLimit) throw new Unavailable("too many password checks are waiting", 1);
+      turns++;
+      try {
+        return await work(argon2);
+      } finally {
+        turns--;
+      }
     },
     close() {
       for (const worker of [...idle, ...busy.keys()]) worker.terminate();

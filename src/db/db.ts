@@ -21,5 +21,5 @@ export interface Db {
 /** An open database. `close` waits for what is under way. */
 export interface Connection {
   db: Db;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }

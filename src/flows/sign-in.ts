@@ -71,7 +71,7 @@ export async function signInWithCode(
   const userId = user?.id;
   // An outcome and not an exception: a wrong try must stay counted, so the transaction commits either way.
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | string> => {
-    await limits.countSource(ctx, { network, known: false });
+    await limits.countSource(ctx, await limits.findBudget(ctx, { userId, unknownLogin: "", network }));
     const challenge = userId && (await loginChallenges.countTry(ctx, { userId, purpose: "key", address }));
     if (!userId || !challenge) return refuse(ctx, client, userId, "no login waits for a second factor here");
     const { id, tenantId } = challenge;
@@ -99,12 +99,15 @@ async function provePassword(
   const user = parsed && (await users.findByLogin(ctx, "instance", parsed));
   const unknownLogin = digest(JSON.stringify(parsed ?? login));
   const { network } = client;
-  const budget = await transaction(ctx, async (ctx) => {
-    const budget = await limits.findBudget(ctx, { userId: user?.id, unknownLogin, network });
-    await limits.countPasswordTry(ctx, budget);
-    return budget;
+  // Counted only once it is sure to be judged: overload must not use tries up.
+  const { budget, matches } = await ctx.hasher.turn(async (argon2) => {
+    const budget = await transaction(ctx, async (ctx) => {
+      const budget = await limits.findBudget(ctx, { userId: user?.id, unknownLogin, network });
+      await limits.countPasswordTry(ctx, budget);
+      return budget;
+    });
+    return { budget, matches: await passwords.verify(ctx, argon2, user?.passwordHash, password) };
   });
-  const matches = await passwords.verify(ctx, user?.passwordHash, password);
   if (!user) throw await refuse(ctx, client, undefined, "unknown user");
   if (!matches) throw await refuse(ctx, client, user.id, "wrong password");
   return { user, budget };

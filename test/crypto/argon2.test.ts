@@ -2,17 +2,20 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { createHasher, type Hasher } from "../../src/crypto/argon2.ts";
+import { type Argon2, createHasher, type Hasher } from "../../src/crypto/argon2.ts";
 import { Unavailable } from "../../src/errors.ts";
 
 const CHEAP = { memoryKib: 8, passes: 1 };
 const CORES = availableParallelism();
 
 const open: Hasher[] = [];
-function hasher(queueLimit = 1000, cost = CHEAP): Hasher {
+function hasher(queueLimit = 1000, cost = CHEAP): Argon2 {
   const made = createHasher(cost, queueLimit);
   open.push(made);
-  return made;
+  return {
+    hash: (password) => made.turn((argon2) => argon2.hash(password)),
+    verify: (password, phc) => made.turn((argon2) => argon2.verify(password, phc)),
+  };
 }
 afterEach(() => {
   for (const made of open.splice(0)) made.close();

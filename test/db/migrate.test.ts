@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SCHEMA, type Schema, SchemaMismatch } from "../../src/db/migrate.ts";
 import { openSqlite } from "../../src/db/sqlite.ts";
-import { runProgram } from "../support/process.ts";
+import { freePort, runProgram } from "../support/process.ts";
 
 const fresh = () => join(mkdtempSync(join(tmpdir(), "ostiary-migrate-")), "ostiary.db");
 
@@ -66,7 +66,13 @@ describe("a database", () => {
     const path = fresh();
     await openSqlite(path, FUTURE).close();
     expect(() => openSqlite(path)).toThrow(SchemaMismatch);
-    const { code, err } = await runProgram(["serve", "--port", "0", "--data", join(path, "..")]);
+    const { code, err } = await runProgram([
+      "serve",
+      "--port",
+      String(await freePort()),
+      "--data",
+      join(path, ".."),
+    ]);
     expect(code).toBe(1);
     expect(err).toContain(
       `the database has version 3, this program knows versions up to ${SCHEMA.version}; run the newer Ostiary`,

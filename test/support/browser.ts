@@ -13,7 +13,10 @@ const ARGUMENTS = [
 
 /** Like `describe`. Without a browser the suite is skipped and says so; under CI that is a failure instead. */
 export function describeInBrowser(name: string, body: () => void): void {
-  if (FOUND) return void describe(name, body);
+  if (FOUND) {
+    describe(name, body);
+    return;
+  }
   if (process.env["CI"]) throw new Error(`${name}: no browser found; .ci/run should have installed chromium`);
   console.warn(`SKIPPED, no browser found (apt-get install chromium): ${name}`);
   describe.skip(name, body);

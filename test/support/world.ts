@@ -7,6 +7,7 @@ import { type Context, openContext } from "../../src/context.ts";
 import { createLog } from "../../src/log.ts";
 import { startServer } from "../../src/server.ts";
 import type { SettingName } from "../../src/settings.ts";
+import { freePort } from "./process.ts";
 
 export interface Answer {
   status: number;
@@ -40,14 +41,14 @@ export interface SendOptions {
 
 export const SECRET = "a master secret for tests, 32 bytes or more";
 
-const CHEAP = { ARGON2_MEMORY: "8", ARGON2_PASSES: "1", PORT: "0", LOG: "debug", SECRET };
+const CHEAP = { ARGON2_MEMORY: "8", ARGON2_PASSES: "1", LOG: "debug", SECRET };
 
 /** Starts a server; `await using` stops it and removes its files. */
 export async function world(settings: Partial<Record<SettingName, string>> = {}): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), "ostiary-test-"));
   const config = loadConfig({
     env: {},
-    flags: { ...CHEAP, DATA: directory, ...settings },
+    flags: { ...CHEAP, PORT: String(await freePort()), DATA: directory, ...settings },
     readFile: () => "",
     cwd: directory,
   });
