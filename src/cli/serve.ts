@@ -32,8 +32,8 @@ export async function serve(config: Config, terminal: Terminal): Promise<number>
   const { ctx, close } = openContext({ config, secret: masterSecret(config, terminal), log, now });
   if (!(await isOurSecret(ctx))) throw new BadData(wrongSecret(config));
   const server = startServer(ctx);
-  log.info("listening", { url: config.url, host: config.host, port: server.port });
   terminal.err(await greeting(ctx, server));
+  log.info("listening", { url: config.url, host: config.host, port: server.port });
   log.info("stopping", { reason: await terminal.stopped });
   await server.stop();
   await close();

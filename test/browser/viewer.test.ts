@@ -1,5 +1,6 @@
 // The API documentation in a real browser that reaches nothing but this server.
 import { expect, test } from "bun:test";
+import { setupToken } from "../../src/flows/setup.ts";
 import { describeInBrowser, openView } from "../support/browser.ts";
 import { ADMIN, BASE } from "../support/key-group.ts";
 import { world } from "../support/world.ts";
@@ -39,7 +40,6 @@ describeInBrowser("the viewer at /swagger", () => {
 
   test("makes the first admin with the token that the server printed, and not without", async () => {
     await using w = await world();
-    const { setupToken } = await import("../../src/flows/setup.ts");
     await using view = openView({ width: 390, height: 844 });
     await view.navigate(`${w.origin}/swagger#/key/keySetup`);
     const field = ".opblock.is-open textarea";

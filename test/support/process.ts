@@ -16,7 +16,7 @@ export interface RunningProgram extends AsyncDisposable {
   pid: number;
   directory: string;
   /** What it printed so far. */
-  output(): { out: string; err: string };
+  output: () => { out: string; err: string };
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -52,7 +52,7 @@ export async function startProgram({
     return child.exitCode;
   };
   const origin = `http://localhost:${port}`;
-  for (let i = 0; !printed.out.includes('"listening"'); i++) {
+  for (let i = 0; !(printed.out.includes('"listening"') && printed.err.includes("\nOstiary ")); i++) {
     if (child.exitCode !== null || i > 1000) throw new Error(`the program did not start: ${printed.err}`);
     await Bun.sleep(20);
   }

@@ -101,3 +101,9 @@ function parsed(text: string): unknown {
     return text;
   }
 }
+
+/** The audit log as sentences: `event`, or `event: reason`. */
+export const audited = async ({ ctx }: World): Promise<string[]> =>
+  (
+    await ctx.db.all<{ event: string; reason: string | null }>`select event, reason from audit order by id`
+  ).map(({ event, reason }) => (reason ? `${event}: ${reason}` : event));
