@@ -104,7 +104,7 @@ create table login_challenges (
   expires_at bigint not null,
   created_at bigint not null
 );
-create index login_challenges_user on login_challenges (user_id, purpose, address);
+create unique index login_challenges_user on login_challenges (user_id, purpose, address);
 create index login_challenges_expiry on login_challenges (expires_at);
 
 -- Failure counters, for known and unknown accounts alike.
@@ -114,6 +114,8 @@ create table limits (
   failures bigint not null,
   window_started_at bigint not null,
   blocked_until bigint not null,
+  -- When a refusal was last written to the audit log: once for each wait, not for each try of a flood.
+  noted_at bigint not null default 0,
   primary key (scope, subject)
 );
 create index limits_window on limits (window_started_at);

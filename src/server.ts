@@ -1,7 +1,7 @@
 // Context → a running server: HTTP and upkeep, with start and stop. Tests start this very thing.
 import { Elysia } from "elysia";
 import { documentation } from "./api/http/documentation.ts";
-import { catchAll } from "./api/http/errors.ts";
+import { catchAll, logFault } from "./api/http/errors.ts";
 import { createFront } from "./api/http/front.ts";
 import { health } from "./api/http/health.ts";
 import { key } from "./api/key/routes.ts";
@@ -13,11 +13,13 @@ import { startCheckpoints } from "./db/checkpoint.ts";
 
 const IDLE_TIMEOUT_S = 30;
 const UPKEEP_EVERY_MS = 60 * 60 * 1000;
+/** Docker waits 10 s before it kills; whoever has not sent their request by now will not. */
+const STOP_WITHIN_MS = 8_000;
 
 export interface RunningServer {
   /** Where it really listens. */
   port: number;
-  /** Stops accepting, and resolves when what was under way is answered. */
+  /** Stops accepting, and resolves when what was under way is answered; after 8 s the rest is cut off. */
   stop: () => Promise<void>;
 }
 
@@ -39,17 +41,27 @@ export function startServer(ctx: Context): RunningServer {
     hostname: ctx.config.host,
     port: ctx.config.port,
     idleTimeout: IDLE_TIMEOUT_S,
+    development: false,
+    // Implied by the line above unless said otherwise: a second server would share the port in silence.
+    reusePort: false,
     // The front door judges sizes itself: the runtime's own 413 would lack our headers.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    error: (error) => logFault(ctx, "none", error),
     fetch: (request, server) => front(request, server.requestIP(request)?.address ?? ""),
   });
-  const stopCheckpoints = startCheckpoints(ctx.config.databasePath);
-  const upkeep = setInterval(() => void keepUp(ctx), UPKEEP_EVERY_MS);
+  const stopCheckpoints = startCheckpoints(ctx.config.databasePath, (reason) =>
+    ctx.log.error("checkpoint failed", { reason }),
+  );
+  let keepingUp = Promise.resolve();
+  const upkeep = setInterval(() => void (keepingUp = keepUp(ctx)), UPKEEP_EVERY_MS);
   return {
     port: server.port ?? ctx.config.port,
     async stop() {
       clearInterval(upkeep);
+      const late = setTimeout(() => void server.stop(true), STOP_WITHIN_MS);
       await server.stop();
+      clearTimeout(late);
+      await keepingUp;
       stopCheckpoints();
     },
   };

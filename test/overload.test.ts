@@ -59,3 +59,24 @@ test("with the instance bound used up, the owner at a known address still gets i
     (await w.send("POST", `${BASE}/mfa/login-verify/`, { body: { username: "admin", code } })).status,
   ).toBe(200);
 });
+
+test("who is held back by a limit holds nobody else up: refused tries take no place among those who hash", async () => {
+  await using w = await world({
+    PASSWORD_QUEUE: "1",
+    TRUSTED_PROXIES: "127.0.0.0/8",
+    LIMIT_ADDRESS_FAILURES: "3",
+  });
+  await setUpAdmin(w);
+  const stranger = { "x-forwarded-for": "203.0.113.7" };
+  for (let i = 0; i < 3; i++) await signIn(w, { username: `nobody${i}`, password: "wrong" }, stranger);
+  let isOver = false;
+  const statuses = new Set<number>();
+  const flood = Array.from({ length: 100 }, async () => {
+    while (!isOver)
+      statuses.add((await signIn(w, { username: "nobody", password: "wrong" }, stranger)).status);
+  });
+  for (let i = 0; i < 10; i++) expect((await signIn(w)).status).toBe(200);
+  isOver = true;
+  await Promise.all(flood);
+  expect([...statuses]).toEqual([401]);
+});

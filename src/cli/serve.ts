@@ -1,5 +1,14 @@
 // `ostiary serve`: opens the data directory, serves until told to stop.
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import type { Config } from "../config.ts";
 import { type Context, openContext } from "../context.ts";
 import { isOurSecret } from "../core/instance.ts";
@@ -47,12 +56,9 @@ const wrongSecret = ({ databasePath, secretPath }: Config) =>
 /** From the settings, or from secret.key, which is made at the first start: 32 random bytes, readable by its owner only. */
 function masterSecret({ secret, secretPath, databasePath }: Config, { err }: Terminal): string {
   if (secret !== undefined) return secret;
-  const fresh = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
-  try {
-    // Exclusively: of two first starts at once one writes, and both read what it wrote.
-    writeFileSync(secretPath, `${fresh}\n`, { flag: "wx", mode: 0o600, flush: true });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  if (!existsSync(secretPath)) {
+    if (existsSync(databasePath)) throw new BadData(missingSecret(secretPath, databasePath));
+    createSecret(secretPath);
   }
   if ((statSync(secretPath).mode & 0o077) !== 0) {
     err(`${secretPath} was readable by other users of this machine; it is not any more.\n`);
@@ -63,6 +69,24 @@ function masterSecret({ secret, secretPath, databasePath }: Config, { err }: Ter
   throw new BadData(
     `${secretPath} is damaged: restore it from a backup; without it ${databasePath} cannot be used`,
   );
+}
+
+const missingSecret = (secretPath: string, databasePath: string) =>
+  `${secretPath} is missing: restore it from a backup, or set OSTIARY_SECRET; without it ${databasePath} cannot be used`;
+
+/** Written aside and linked into place: it is there whole or not at all, and of two first starts at once one wins. */
+function createSecret(path: string): void {
+  const random = (bytes: number) =>
+    Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("base64url");
+  const aside = `${path}.${random(8)}`;
+  writeFileSync(aside, `${random(32)}\n`, { mode: 0o600, flush: true });
+  try {
+    linkSync(aside, path);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  } finally {
+    unlinkSync(aside);
+  }
 }
 
 /** What a first-time user needs to know next. */
@@ -79,29 +103,41 @@ async function greeting(ctx: Context, { port }: RunningServer): Promise<string> 
     `  Mail      ${mail}`,
     ...(docs ? [`  API docs  ${url}/swagger`] : []),
     "",
+    ...(isUnreachable(ctx.config)
+      ? [`Requests from other machines are refused: set OSTIARY_URL to the address they use.`, ""]
+      : []),
     ...((await needsSetup(ctx)) ? firstSteps(ctx, port) : []),
   ];
   return `\n${lines.join("\n")}\n`;
 }
 
+/** It listens for other machines, but would not accept the name they know it by. */
+const isUnreachable = ({ host, url }: Config): boolean =>
+  !["127.0.0.1", "::1", "localhost"].includes(host) && new URL(url).hostname === "localhost";
+
 function firstSteps(ctx: Context, port: number): string[] {
-  const { url, docs, setupToken: asksForToken } = ctx.config;
-  const body = `{"username": "admin", "password": "at least 8 characters"}`;
+  const { url, host, docs, setupToken: asksForToken } = ctx.config;
+  const token = setupToken(ctx);
+  // Where it does not listen on loopback, no request counts as local.
+  const isLocal = LISTENS_ON_LOOPBACK.has(host);
+  const body = {
+    username: "admin",
+    password: "at least 8 characters",
+    ...(isLocal || !asksForToken ? {} : { setup_token: token }),
+  };
   return [
     "No admin exists yet. Make the first one, from a shell on this machine:",
     "",
-    `  curl -X POST http://localhost:${port}/api/v1/auth/setup/ \\`,
+    `  curl -X POST ${isLocal ? `http://localhost:${port}` : url}/api/v1/auth/setup/ \\`,
     `    -H 'Content-Type: application/json' \\`,
-    `    -d '${body}'`,
+    `    -d '${JSON.stringify(body)}'`,
     "",
     ...(docs ? [`or in a browser: ${url}/swagger#/key/keySetup`, ""] : []),
     ...(asksForToken
-      ? [
-          'From a browser or another machine, add this one-time token as "setup_token":',
-          "",
-          `  ${setupToken(ctx)}`,
-          "",
-        ]
+      ? ['From a browser or another machine, add this one-time token as "setup_token":', "", `  ${token}`, ""]
       : []),
   ];
 }
+
+/** Loopback, or every address of the machine. */
+const LISTENS_ON_LOOPBACK = new Set(["127.0.0.1", "::1", "localhost", "0.0.0.0", "::"]);

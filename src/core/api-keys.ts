@@ -6,7 +6,7 @@ import type { ApiKeyId, TenantId, UserId } from "./ids.ts";
 const LIFETIME_MS = 90 * 24 * 60 * 60 * 1000;
 /** How often use is written down. Expiry slides in these steps, so that a busy key costs no write per request. */
 const TOUCH_EVERY_MS = 5 * 60 * 1000;
-const MOST_LOGIN_KEYS = 10;
+const MOST_OTHER_LOGIN_KEYS = 9;
 
 /** A live key with the account behind it. */
 export interface KeyHolder {
@@ -34,13 +34,15 @@ export async function createForLogin(
 ): Promise<string> {
   const key = `ost_key_${Buffer.from(ctx.random(32)).toString("base64url")}`;
   const now = ctx.now();
+  const id = ctx.id("key");
   await ctx.db.run`
     insert into api_keys (id, user_id, tenant_id, token_hash, kind, auth_time, amr, created_at, last_used_at, expires_at)
-    values (${ctx.id("key")}, ${userId}, ${tenantId}, ${digest(key)}, 'login', ${authTime}, ${amr.join(" ")},
+    values (${id}, ${userId}, ${tenantId}, ${digest(key)}, 'login', ${authTime}, ${amr.join(" ")},
       ${now}, ${now}, ${now + LIFETIME_MS})`;
   await ctx.db.run`
-    delete from api_keys where user_id = ${userId} and kind = 'login' and id not in (
-      select id from api_keys where user_id = ${userId} and kind = 'login' order by id desc limit ${MOST_LOGIN_KEYS})`;
+    delete from api_keys where user_id = ${userId} and kind = 'login' and id <> ${id} and id not in (
+      select id from api_keys where user_id = ${userId} and kind = 'login' and id <> ${id}
+      order by id desc limit ${MOST_OTHER_LOGIN_KEYS})`;
   return key;
 }
 

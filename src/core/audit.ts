@@ -7,6 +7,7 @@ export type AuditEvent =
   | "setup.refused"
   | "login.succeeded"
   | "login.failed"
+  | "login.limited"
   | "login.second_factor_due"
   | "totp.begun"
   | "totp.enabled"

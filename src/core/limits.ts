@@ -52,11 +52,24 @@ export async function givePasswordTryBack(ctx: Context, budget: Budget): Promise
   await giveSourceBack(ctx, budget.network);
 }
 
-/** The try turned out right. */
+/** The try turned out right. Address before instance, as in counting: two databases' worth of requests must not deadlock. */
 export async function giveSourceBack(ctx: Context, network: string): Promise<void> {
   await ctx.db.run`
-    update limits set failures = failures - 1
-    where failures > 0 and ((scope = 'address' and subject = ${network}) or (scope = 'instance' and subject = ''))`;
+    update limits set failures = failures - 1 where scope = 'address' and subject = ${network} and failures > 0`;
+  await ctx.db.run`
+    update limits set failures = failures - 1 where scope = 'instance' and subject = '' and failures > 0`;
+}
+
+/** Whether the refusal that just happened is the first since a try was last counted: one to write down. */
+export async function noteRefusal(ctx: Context, { account, network }: Budget): Promise<boolean> {
+  const { addressFailures, instanceFailures } = ctx.config.limits;
+  const now = ctx.now();
+  const noted = await ctx.db.run`
+    update limits set noted_at = ${now} where noted_at < window_started_at and (
+      (scope = 'account' and subject = ${account} and blocked_until > ${now})
+      or (scope = 'address' and subject = ${network} and failures >= ${addressFailures})
+      or (scope = 'instance' and subject = '' and failures >= ${instanceFailures}))`;
+  return noted > 0;
 }
 
 /** Remembers where an account signed in from. */

@@ -24,11 +24,12 @@ export async function create(ctx: Context, challenge: NewLoginChallenge): Promis
   const { userId, tenantId, purpose, address, amr } = challenge;
   const now = ctx.now();
   await ctx.db.run`
-    delete from login_challenges where user_id = ${userId} and purpose = ${purpose} and address = ${address}`;
-  await ctx.db.run`
     insert into login_challenges (id, user_id, tenant_id, purpose, address, amr, tries, expires_at, created_at)
     values (${ctx.id("lch")}, ${userId}, ${tenantId}, ${purpose}, ${address}, ${amr.join(" ")}, 0,
-      ${now + LIFETIME_MS}, ${now})`;
+      ${now + LIFETIME_MS}, ${now})
+    on conflict (user_id, purpose, address) do update set
+      id = excluded.id, tenant_id = excluded.tenant_id, amr = excluded.amr, tries = 0, spent_at = null,
+      expires_at = excluded.expires_at, created_at = excluded.created_at`;
 }
 
 /** Counts a try and returns the challenge; undefined when there is none, or its 5 tries or 5 minutes are over. */

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import type { Argon2 } from "../crypto/argon2.ts";
+import type { Place } from "../crypto/argon2.ts";
 import { type FieldError, Invalid } from "../errors.ts";
 
 const SHORTEST = 8;
@@ -20,21 +20,32 @@ export function checkPolicy(password: string, field: string): void {
 }
 
 /** An argon2id PHC string. Throws Unavailable under overload. */
-export const hash = (ctx: Context, password: string): Promise<string> =>
-  ctx.hasher.turn((argon2) => argon2.hash(normalise(password)));
+export async function hash(ctx: Context, password: string): Promise<string> {
+  using place = ctx.hasher.reserve();
+  return await place.hash(normalise(password));
+}
 
 /**
- * Whether the password is the one hashed. Without a hash a dummy of the same cost is checked all the same, so that an
- * unknown account takes as long as a known one (ASVS 6.3.8). `argon2` is that of a turn (`ctx.hasher.turn`).
+ * Whether the password is the one hashed, and if so and the hash is cheaper than the setting, a new hash to keep instead.
+ * Without a hash a dummy of the same cost is checked all the same, so that an unknown account takes as long as a known one
+ * (ASVS 6.3.8).
  */
 export async function verify(
   ctx: Context,
-  argon2: Argon2,
+  place: Place,
   passwordHash: string | null | undefined,
   password: string,
-): Promise<boolean> {
-  const matches = await argon2.verify(normalise(password), passwordHash ?? dummyHash(ctx));
-  return matches && typeof passwordHash === "string";
+): Promise<{ matches: boolean; rehashed?: string }> {
+  const matches = await place.verify(normalise(password), passwordHash ?? dummyHash(ctx));
+  if (!matches || typeof passwordHash !== "string") return { matches: false };
+  return isCheaper(ctx, passwordHash)
+    ? { matches, rehashed: await place.hash(normalise(password)) }
+    : { matches };
+}
+
+function isCheaper(ctx: Context, passwordHash: string): boolean {
+  const [, memoryKib, passes] = /\$m=(\d+),t=(\d+),/.exec(passwordHash) ?? [];
+  return Number(memoryKib) < ctx.config.argon2.memoryKib || Number(passes) < ctx.config.argon2.passes;
 }
 
 function dummyHash(ctx: Context): string {

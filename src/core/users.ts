@@ -4,12 +4,7 @@ import type { Realm, UserId } from "./ids.ts";
 
 export interface User {
   id: UserId;
-  realm: Realm;
-  email: Email | null;
-  username: string | null;
   passwordHash: string | null;
-  superuserAt: number | null;
-  disabledAt: number | null;
 }
 
 /** How someone names themselves when signing in. */
@@ -29,7 +24,8 @@ const NO_USERNAME = /[@\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
  */
 export function canonicalUsername(text: string): CanonicalUsername | undefined {
   if (!text.isWellFormed()) return undefined;
-  const canonical = text.normalize("NFKC").trim().toLowerCase();
+  // Once more after lower-casing, which can take a composed letter apart.
+  const canonical = text.normalize("NFKC").trim().toLowerCase().normalize("NFKC");
   const length = [...canonical].length;
   if (length === 0 || length > LONGEST_USERNAME || NO_USERNAME.test(canonical)) return undefined;
   return canonical as CanonicalUsername;
@@ -48,14 +44,10 @@ export function parseLogin(text: string): Login | undefined {
 export async function findByLogin(ctx: Context, realm: Realm, login: Login): Promise<User | undefined> {
   if ("email" in login) {
     return ctx.db.get<User>`
-      select id, realm, email, username, password_hash as "passwordHash", superuser_at as "superuserAt",
-        disabled_at as "disabledAt"
-      from users where realm = ${realm} and email = ${login.email}`;
+      select id, password_hash as "passwordHash" from users where realm = ${realm} and email = ${login.email}`;
   }
   return ctx.db.get<User>`
-    select id, realm, email, username, password_hash as "passwordHash", superuser_at as "superuserAt",
-      disabled_at as "disabledAt"
-    from users where realm = ${realm} and username_canonical = ${login.username}`;
+    select id, password_hash as "passwordHash" from users where realm = ${realm} and username_canonical = ${login.username}`;
 }
 
 /** Whether this is still the user's password, and not one that a reset replaced while it was being checked. */
@@ -67,6 +59,17 @@ export async function hasPasswordHash(
   const row = await ctx.db
     .get`select 1 as found from users where id = ${id} and password_hash = ${passwordHash}`;
   return row !== undefined;
+}
+
+/** Keeps `next` instead, unless the password was changed meanwhile: then false. */
+export async function replacePasswordHash(
+  ctx: Context,
+  id: UserId,
+  { from, to }: { from: string | null; to: string },
+): Promise<boolean> {
+  const replaced = await ctx.db.run`
+    update users set password_hash = ${to} where id = ${id} and password_hash = ${from}`;
+  return replaced === 1;
 }
 
 export interface NewUser {

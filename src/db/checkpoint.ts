@@ -7,13 +7,32 @@ export interface CheckpointOptions {
   truncateAboveBytes: number;
 }
 
-/** Keeps the write-ahead log of the database at `path` short, from a Worker, until the returned function is called. */
-export function startCheckpoints(path: string): () => void {
-  const worker = startWorker("./db/checkpoint-worker.ts");
-  worker.postMessage({
-    path,
-    everyMs: 500,
-    truncateAboveBytes: 32 * 1024 * 1024,
-  } satisfies CheckpointOptions);
-  return () => worker.terminate();
+const RESTART_AFTER_MS = 1_000;
+
+/**
+ * Keeps the write-ahead log of the database at `path` short, from a Worker, until the returned function is called. A Worker
+ * that fails is reported and replaced: without one the log would grow for ever.
+ */
+export function startCheckpoints(path: string, onFailure: (reason: string) => void): () => void {
+  let worker: Worker | undefined;
+  let restart: Timer | undefined;
+  const start = () => {
+    const started = startWorker("./db/checkpoint-worker.ts");
+    started.onerror = ({ message }) => {
+      onFailure(message);
+      started.terminate();
+      restart = setTimeout(start, RESTART_AFTER_MS);
+    };
+    started.postMessage({
+      path,
+      everyMs: 500,
+      truncateAboveBytes: 32 * 1024 * 1024,
+    } satisfies CheckpointOptions);
+    worker = started;
+  };
+  start();
+  return () => {
+    clearTimeout(restart);
+    worker?.terminate();
+  };
 }

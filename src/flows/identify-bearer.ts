@@ -14,13 +14,27 @@ export interface Identity {
   name: string;
 }
 
-/** Throws Refused NOT_AUTHENTICATED without a Bearer, INVALID_BEARER with one that is unknown, expired, revoked or of another kind. */
-export async function identifyBearer(ctx: Context, authorization: string | null): Promise<Identity> {
+/**
+ * `isUse`: whether asking keeps the key alive. Throws Refused NOT_AUTHENTICATED without a Bearer, INVALID_BEARER with one that
+ * is unknown, expired, revoked or of another kind.
+ */
+export async function identifyBearer(
+  ctx: Context,
+  authorization: string | null,
+  isUse: boolean,
+): Promise<Identity> {
   const [scheme, token, ...rest] = (authorization ?? "").split(" ");
   if (scheme?.toLowerCase() !== "bearer" || !token) throw new Refused("NOT_AUTHENTICATED");
   const holder = rest.length === 0 ? await apiKeys.findLive(ctx, token) : undefined;
   if (!holder) throw new Refused("INVALID_BEARER");
-  await apiKeys.touch(ctx, holder);
+  if (isUse) keepAlive(ctx, holder);
   const { userId, tenantId, id: keyId, authTime, username, email } = holder;
   return { userId, tenantId, keyId, authTime, name: username ?? email ?? userId };
+}
+
+/** Not waited for, and no harm when it fails: reading goes on while the database cannot be written. */
+function keepAlive(ctx: Context, holder: apiKeys.KeyHolder): void {
+  apiKeys.touch(ctx, holder).catch((error: unknown) => {
+    ctx.log.debug("key not kept alive", { reason: String(error) });
+  });
 }

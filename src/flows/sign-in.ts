@@ -18,6 +18,8 @@ export type SignIn = { status: "signed_in"; key: string } | { status: "second_fa
 interface Proven {
   user: users.User;
   budget: limits.Budget;
+  /** Of the same password, where the stored hash is cheaper than the setting. */
+  rehashed: string | undefined;
 }
 
 /**
@@ -29,16 +31,16 @@ export async function signIn(
   { login, password }: { login: string; password: string },
   client: Client,
 ): Promise<SignIn> {
-  const { user, budget } = await provePassword(ctx, { login, password }, client);
-  const userId = user.id;
+  const proven = await provePassword(ctx, { login, password }, client);
+  const userId = proven.user.id;
   const outcome = await transaction(ctx, async (ctx): Promise<SignIn | Refused> => {
     // Hashing took its time: the account may have been disabled or its password changed meanwhile.
     const membership = await memberships.findDefault(ctx, userId);
-    if (!membership || !(await users.hasPasswordHash(ctx, userId, user.passwordHash))) {
+    if (!membership || !(await isStillThePassword(ctx, proven))) {
       return refuse(ctx, client, userId, membership ? "password just changed" : "account is not active");
     }
     const { tenantId } = membership;
-    await limits.givePasswordTryBack(ctx, budget);
+    await limits.givePasswordTryBack(ctx, proven.budget);
     if (await isSecondFactorDue(ctx, userId)) {
       const { address } = client;
       await loginChallenges.create(ctx, { userId, tenantId, purpose: "key", address, amr: ["pwd"] });
@@ -71,7 +73,9 @@ export async function signInWithCode(
   const userId = user?.id;
   // An outcome and not an exception: a wrong try must stay counted, so the transaction commits either way.
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | string> => {
-    await limits.countSource(ctx, await limits.findBudget(ctx, { userId, unknownLogin: "", network }));
+    const budget = await limits.findBudget(ctx, { userId, unknownLogin: "", network });
+    const limited = await countTry(ctx, client, userId, budget, (ctx) => limits.countSource(ctx, budget));
+    if (limited) return limited;
     const challenge = userId && (await loginChallenges.countTry(ctx, { userId, purpose: "key", address }));
     if (!userId || !challenge) return refuse(ctx, client, userId, "no login waits for a second factor here");
     const { id, tenantId } = challenge;
@@ -99,19 +103,52 @@ async function provePassword(
   const user = parsed && (await users.findByLogin(ctx, "instance", parsed));
   const unknownLogin = digest(JSON.stringify(parsed ?? login));
   const { network } = client;
-  // Counted only once it is sure to be judged: overload must not use tries up.
-  const { budget, matches } = await ctx.hasher.turn(async (argon2) => {
-    const budget = await transaction(ctx, async (ctx) => {
-      const budget = await limits.findBudget(ctx, { userId: user?.id, unknownLogin, network });
-      await limits.countPasswordTry(ctx, budget);
-      return budget;
-    });
-    return { budget, matches: await passwords.verify(ctx, argon2, user?.passwordHash, password) };
+  using taken = new DisposableStack();
+  const { budget, place } = await transaction(ctx, async (ctx) => {
+    const budget = await limits.findBudget(ctx, { userId: user?.id, unknownLogin, network });
+    const limited = await countTry(ctx, client, user?.id, budget, (ctx) =>
+      limits.countPasswordTry(ctx, budget),
+    );
+    if (limited) return { budget, place: limited };
+    // Last: a refused try takes no place, and for want of a place nothing stays counted.
+    return { budget, place: taken.use(ctx.hasher.reserve()) };
   });
+  if (place instanceof Refused) throw place;
+  const { matches, rehashed } = await passwords.verify(ctx, place, user?.passwordHash, password);
   if (!user) throw await refuse(ctx, client, undefined, "unknown user");
   if (!matches) throw await refuse(ctx, client, user.id, "wrong password");
-  return { user, budget };
+  return { user, budget, rehashed };
 }
+
+/** Counts a try before it is judged, or says why not; the first refusal of each wait is written down. Inside a transaction. */
+async function countTry(
+  ctx: Context,
+  client: Client,
+  userId: UserId | undefined,
+  budget: limits.Budget,
+  count: (ctx: Context) => Promise<void>,
+): Promise<Refused | undefined> {
+  try {
+    await transaction(ctx, count);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (await limits.noteRefusal(ctx, budget)) {
+      await audit.append(ctx, client, {
+        event: "login.limited",
+        userId,
+        reason: `for ${error.retryAfterS} s`,
+      });
+    }
+    return error;
+  }
+}
+
+/** False when the password was changed while it was being checked. Keeps the dearer hash where there is one. */
+const isStillThePassword = (ctx: Context, { user, rehashed }: Proven): Promise<boolean> =>
+  rehashed === undefined
+    ? users.hasPasswordHash(ctx, user.id, user.passwordHash)
+    : users.replacePasswordHash(ctx, user.id, { from: user.passwordHash, to: rehashed });
 
 /** Writes the precise reason down and gives the collapsed one to the caller. */
 async function refuse(

@@ -1,7 +1,7 @@
 // The first start and the ones after it, as an operator sees them.
 import { expect, test } from "bun:test";
-import { statSync } from "node:fs";
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { existsSync, statSync } from "node:fs";
+import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ADMIN, BASE } from "../support/key-group.ts";
 import { freshDirectory, runProgram, startProgram } from "../support/process.ts";
@@ -22,6 +22,16 @@ test("the first start says where it listens, where data lies, how mail goes out 
   expect(err).toContain(`curl -X POST ${program.origin}${BASE}/setup/`);
   expect(err).toContain(`${program.origin}/swagger#/key/keySetup`);
   expect(err).toMatch(/^ {2}ost_setup_[\w-]{43}$/m);
+});
+
+test("listening for other machines it says what they still need", async () => {
+  await using open = await startProgram({ env: { OSTIARY_HOST: "0.0.0.0" } });
+  expect(open.output().err).toContain("Requests from other machines are refused: set OSTIARY_URL");
+  await using named = await startProgram({
+    env: { OSTIARY_HOST: "0.0.0.0", OSTIARY_URL: "https://auth.example.com" },
+  });
+  expect(named.output().err).not.toContain("refused");
+  expect(named.output().err).toContain("https://auth.example.com/swagger#/key/keySetup");
 });
 
 test("its curl line works as printed, and the next start does not ask for an admin any more", async () => {
@@ -87,6 +97,11 @@ test("another master secret, a damaged one and a taken port are refused in words
   expect(wrong.code).toBe(1);
   expect(wrong.err).toContain("was made with another master secret");
   const good = await readFile(join(data, "secret.key"), "utf8");
+  await rm(join(data, "secret.key"));
+  const missing = await serve();
+  expect(missing.code).toBe(1);
+  expect(missing.err).toContain("secret.key is missing");
+  expect(existsSync(join(data, "secret.key"))).toBe(false);
   await writeFile(join(data, "secret.key"), "short\n");
   const damaged = await serve();
   expect(damaged.code).toBe(1);
@@ -121,8 +136,9 @@ test("its log is one JSON object a line, without secrets", async () => {
 
 test("two first starts at once share one secret", async () => {
   const directory = freshDirectory();
-  const programs = await Promise.all([startProgram({ directory }), startProgram({ directory })]);
-  const [one, two] = programs.map(({ output }) => /ost_setup_[\w-]{43}/.exec(output().err)?.[0]);
-  expect(one).toBe(two ?? "none");
-  for (const program of programs) expect(await program.end("SIGTERM")).toBe(0);
+  const starting = [startProgram({ directory }), startProgram({ directory })] as const;
+  await using one = await starting[0];
+  await using two = await starting[1];
+  const [token, same] = [one, two].map(({ output }) => /ost_setup_[\w-]{43}/.exec(output().err)?.[0]);
+  expect(token).toBe(same ?? "none");
 });

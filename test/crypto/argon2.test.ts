@@ -2,19 +2,25 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { type Argon2, createHasher, type Hasher } from "../../src/crypto/argon2.ts";
+import { createHasher, type Hasher, type Place } from "../../src/crypto/argon2.ts";
 import { Unavailable } from "../../src/errors.ts";
 
 const CHEAP = { memoryKib: 8, passes: 1 };
 const CORES = availableParallelism();
 
 const open: Hasher[] = [];
-function hasher(queueLimit = 1000, cost = CHEAP): Argon2 {
+function hasher(queueLimit = 1000, cost = CHEAP): Omit<Place, typeof Symbol.dispose> {
   const made = createHasher(cost, queueLimit);
   open.push(made);
   return {
-    hash: (password) => made.turn((argon2) => argon2.hash(password)),
-    verify: (password, phc) => made.turn((argon2) => argon2.verify(password, phc)),
+    async hash(password) {
+      using place = made.reserve();
+      return await place.hash(password);
+    },
+    async verify(password, phc) {
+      using place = made.reserve();
+      return await place.verify(password, phc);
+    },
   };
 }
 afterEach(() => {

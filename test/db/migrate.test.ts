@@ -66,13 +66,10 @@ describe("a database", () => {
     const path = fresh();
     await openSqlite(path, FUTURE).close();
     expect(() => openSqlite(path)).toThrow(SchemaMismatch);
-    const { code, err } = await runProgram([
-      "serve",
-      "--port",
-      String(await freePort()),
-      "--data",
-      join(path, ".."),
-    ]);
+    const args = ["serve", "--port", String(await freePort()), "--data", join(path, "..")];
+    const { code, err } = await runProgram(args, {
+      OSTIARY_SECRET: "a master secret for tests, 32 bytes or more",
+    });
     expect(code).toBe(1);
     expect(err).toContain(
       `the database has version 3, this program knows versions up to ${SCHEMA.version}; run the newer Ostiary`,

@@ -125,6 +125,61 @@ describe("transactions", () => {
   });
 });
 
+describe("what goes wrong inside a job", () => {
+  test("a second transaction beside an open nested one is refused, and the first one is whole", async () => {
+    const outcome = await db.tx(async (tx) =>
+      Promise.allSettled([
+        tx.tx(async (nested) => {
+          await add(nested, "first");
+          await nested.get`select 1 as one`;
+        }),
+        tx.tx((nested) => add(nested, "second")),
+        add(tx, "third"),
+      ]),
+    );
+    expect(outcome.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+    expect(await names(db)).toEqual(["first"]);
+  });
+
+  test("a full disk undoes the job and its neighbours as Unavailable, even when the job ignores it", async () => {
+    await db.tx((tx) => tx.get`pragma max_page_count = 1`);
+    const big = "x".repeat(1_000_000);
+    const stubborn = db.tx(async (tx) => {
+      await tx.run`insert into instance (name, value) values ('big', ${big})`.catch(() => {});
+      await add(tx, "stubborn").catch(() => {});
+    });
+    const results = await Promise.allSettled([add(db, "before"), stubborn, add(db, "after")]);
+    const unavailable = results.map(
+      (result) => result.status === "rejected" && result.reason instanceof Unavailable,
+    );
+    expect(unavailable).toEqual([true, true, true]);
+    expect(await names(db)).toEqual([]);
+    expect(await add(db, "next")).toBe(1);
+  });
+
+  test("a job that commits or rolls back by itself leaves nobody unanswered", async () => {
+    for (const stray of ["commit", "rollback"]) {
+      const rude = db.tx((tx) => (stray === "commit" ? tx.run`commit` : tx.run`rollback`));
+      const [first, second] = await Promise.allSettled([rude, add(db, stray)]);
+      expect([first.status, second.status]).toEqual(["rejected", "rejected"]);
+    }
+    expect(await add(db, "next")).toBe(1);
+  });
+
+  test("after closing, every verb is refused as Unavailable", async () => {
+    const waiting = add(db, "waiting");
+    const closing = connection.close();
+    const late = await Promise.allSettled([add(db, "late"), names(db), db.tx(async () => {})]);
+    expect(
+      late.map((result) => result.status === "rejected" && result.reason instanceof Unavailable),
+    ).toEqual([true, true, true]);
+    expect(await waiting).toBe(1);
+    await closing;
+    connection = openSqlite(path);
+    expect(await names(connection.db)).toEqual(["waiting"]);
+  });
+});
+
 describe("statements", () => {
   test("a write that returns a row goes through the writer", async () => {
     const row =
@@ -176,8 +231,18 @@ describe("a database held by another program", () => {
   test("for too long is Unavailable, with nothing written, and recovers by itself", async () => {
     const other = new Database(path);
     other.run("begin immediate");
-    const refused = await add(db, "lost").catch((error: unknown) => error);
-    expect(refused).toBeInstanceOf(Unavailable);
+    const first = add(db, "lost").catch((error: unknown) => error);
+    await Bun.sleep(500);
+    let isSecondAnswered = false;
+    const second = add(db, "lost too").catch((error: unknown) => {
+      isSecondAnswered = true;
+      return error;
+    });
+    expect(await first).toBeInstanceOf(Unavailable);
+    // In the same breath: who came later does not wait for 5 s of their own.
+    await Bun.sleep(1);
+    expect(isSecondAnswered).toBe(true);
+    expect(await second).toBeInstanceOf(Unavailable);
     other.run("rollback");
     other.close();
     expect(await names(db)).toEqual([]);

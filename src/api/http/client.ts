@@ -65,9 +65,16 @@ function pastProxies(socket: string, forwardedFor: string | null, trusted: Block
   return address;
 }
 
-/** Without a zone, and IPv4 as IPv4. */
-const plain = (address: string): string =>
-  (address.split("%")[0] ?? "").toLowerCase().replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, "");
+/** Without a zone, IPv6 in its shortest spelling (RFC 5952), and IPv4 as IPv4 however it was wrapped (RFC 4291 §2.5.5.2). */
+function plain(address: string): string {
+  const bare = address.split("%")[0] ?? "";
+  if (isIP(bare) !== 6) return bare;
+  const short = new URL(`http://[${bare}]`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(short)?.slice(1);
+  if (!mapped) return short;
+  const pairs = mapped.map((group) => Number.parseInt(group, 16));
+  return pairs.flatMap((pair) => [pair >> 8, pair & 255]).join(".");
+}
 
 /** What one customer of a provider holds: a single IPv4 address, but a whole /64 of IPv6 (CVE-2026-45364). */
 export function networkOf(address: string): string {

@@ -35,9 +35,16 @@ const served = (type: string, text: string) => () =>
     headers: { "content-type": `${type}; charset=utf-8`, "content-security-policy": VIEWER_POLICY },
   });
 
-/** `$id` would move the base that references start from, and unknown fields are ignored here, not forbidden. */
-const tidy = (name: string, value: unknown): unknown =>
-  name === "$id" || (name === "additionalProperties" && value === false) ? undefined : value;
+const SCHEMAS = "#/components/schemas/";
+
+/**
+ * `$id` would move the base that references start from, a bare name refers to nothing, and unknown fields are ignored here, not
+ * forbidden.
+ */
+function tidy(name: string, value: unknown): unknown {
+  if (name === "$id" || (name === "additionalProperties" && value === false)) return undefined;
+  return name === "$ref" && typeof value === "string" && !value.startsWith("#") ? SCHEMAS + value : value;
+}
 
 /** Use it after all groups: it describes the routes that are there. */
 export const documentation = () =>

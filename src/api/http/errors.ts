@@ -38,8 +38,19 @@ export const catchAll = (ctx: Context) =>
 
 /** A fault in full in the log, under the request id, and as little as possible on the wire. */
 export function logFault(ctx: Context, requestId: string, error: unknown): Response {
-  ctx.log.error("fault", { requestId, error: error instanceof Error ? error.stack : String(error) });
+  ctx.log.error("fault", { requestId, error: describe(error) });
   return fault();
+}
+
+/** An answer that does not fit its schema is described without its values: they may be secrets. */
+function describe(error: unknown): string {
+  if (error instanceof ValidationError) {
+    const findings = error.all.map((finding) =>
+      "path" in finding ? `${finding.path} ${finding.message}` : "",
+    );
+    return `answer does not fit its schema: ${findings.join("; ")}`;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 const retryAfter = (seconds: number) => ({ "retry-after": String(Math.max(1, seconds)) });

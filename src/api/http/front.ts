@@ -1,7 +1,7 @@
 // The front door of all groups. A request passes host, route and body here before the framework sees it, and every answer,
 // errors included, leaves with the same headers.
 import type { Client, Context } from "../../context.ts";
-import { fault, notFound, refusal } from "./answers.ts";
+import { fault, invalid, notFound, refusal } from "./answers.ts";
 import { clientOf, isLoopback, isLoopbackHost, rememberClient } from "./client.ts";
 import { logFault } from "./errors.ts";
 import { readJsonBody } from "./json-body.ts";
@@ -14,6 +14,8 @@ export interface App {
 }
 
 const HEALTH_CHECKS = new Set(["/healthz", "/readyz"]);
+/** A name or an address, and perhaps a port: one Host header and not two, which arrive joined by a comma (RFC 9112 §3.2). */
+const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 const WITH_BODY = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
@@ -58,6 +60,9 @@ async function answer(
     const allow = [...route.methods].toSorted().join(", ");
     return refusal(405, "Method Not Allowed", "METHOD_NOT_ALLOWED", { allow });
   }
+  if (repeatsParameter(request.url)) {
+    return invalid([{ loc: ["query"], msg: "Parameters should be given once each", type: "value_error" }]);
+  }
   if (!WITH_BODY.has(request.method)) return handOver(app, request, client);
   const body = await readJsonBody(request);
   if (body instanceof Response) return body;
@@ -75,7 +80,7 @@ async function handOver(app: App, request: Request, client: Client): Promise<Res
 
 /** Unknown names are refused: neither a link nor a rebound DNS name can lend us its origin. */
 function checkHost(ctx: Context, host: string | null, peer: string, path: string): Response | undefined {
-  if (host === null || host === "") return refusal(400, "Host header required", "BAD_REQUEST");
+  if (host === null || !HOST.test(host)) return refusal(400, "One valid Host header required", "BAD_REQUEST");
   if (HEALTH_CHECKS.has(path)) return undefined;
   const { host: ours, protocol } = new URL(ctx.config.url);
   const name = host.toLowerCase();
@@ -98,6 +103,14 @@ function pathOf(url: string): string {
   const start = Math.max(0, authority === -1 ? 0 : url.indexOf("/", authority + 3));
   const query = url.indexOf("?", start);
   return query === -1 ? url.slice(start) : url.slice(start, query);
+}
+
+/** Which of two equal keys counts, readers of a query disagree about: neither does. */
+function repeatsParameter(url: string): boolean {
+  const query = url.indexOf("?");
+  if (query === -1) return false;
+  const names = [...new URLSearchParams(url.slice(query)).keys()];
+  return new Set(names).size < names.length;
 }
 
 function withHeaders(ctx: Context, response: Response, requestId: string): Response {

@@ -2,7 +2,7 @@ import { Elysia, t } from "elysia";
 import type { Context } from "../../context.ts";
 import { touch } from "../../core/instance.ts";
 
-/** Anyone may ask: so the database is written at most this often for it. */
+/** Anyone may ask, by HEAD too: so the database is written at most this often for it, and always the same row. */
 const PROBE_EVERY_MS = 1_000;
 
 const Status = t.Object({ status: t.String() }, { description: "Yes" });

@@ -14,5 +14,6 @@ export const withClient = () =>
  */
 export const withBearer = (ctx: Context) =>
   new Elysia().derive({ as: "scoped" }, async ({ request }) => ({
-    identity: await identifyBearer(ctx, request.headers.get("authorization")),
+    // HEAD changes nothing, not even a key's expiry.
+    identity: await identifyBearer(ctx, request.headers.get("authorization"), request.method !== "HEAD"),
   }));

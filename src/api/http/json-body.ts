@@ -10,7 +10,8 @@ export async function readJsonBody(request: Request): Promise<string | Response>
   if (declared > LARGEST_BYTES) return tooLarge();
   const type = request.headers.get("content-type");
   if (type !== null && !isJson(type)) return unsupported();
-  const bytes = await readUpTo(request, LARGEST_BYTES);
+  const bytes = await readUpTo(request, LARGEST_BYTES).catch(() => "cut short" as const);
+  if (bytes === "cut short") return refusal(400, "Request body ended early", "BAD_REQUEST");
   if (bytes === undefined) return tooLarge();
   if (bytes.length === 0) return "{}";
   if (type === null || request.headers.has("content-encoding")) return unsupported();

@@ -38,8 +38,9 @@ export function createRouteTable(routes: readonly { method: string; path: string
   };
 }
 
-/** Where a path leads that exists only with, or only without, its last slash. */
+/** Where a path leads that exists only with, or only without, its last slash. Two slashes are never taken for one. */
 export function otherSlashForm(table: RouteTable, path: string): string | undefined {
+  if (path.endsWith("//")) return undefined;
   const other = path.endsWith("/") ? path.slice(0, -1) : `${path}/`;
   if (other === TWINS || other === `${TWINS}/`) return undefined;
   return table.find(other) && other;

@@ -90,6 +90,63 @@ describe("token", () => {
   });
 });
 
+describe("what a sign-in leaves", () => {
+  test("a limit is written down once for each wait, and not for each try of a flood", async () => {
+    await using w = await world();
+    await setUpAdmin(w);
+    await w.ctx.db.run`delete from known_addresses`;
+    const wrong = { ...ADMIN, password: "wrong" };
+    for (let i = 0; i < 12; i++) await signIn(w, wrong);
+    w.clock.advance(MINUTE);
+    for (let i = 0; i < 4; i++) await signIn(w, wrong);
+    expect<unknown[]>(await audited(w)).toEqual([
+      "setup.completed",
+      ...Array<string>(5).fill("login.failed: wrong password"),
+      expect.stringMatching(/^login.limited: for (30|29) s$/),
+      "login.failed: wrong password",
+      expect.stringMatching(/^login.limited: for (60|59) s$/),
+    ]);
+  });
+
+  test("a hash that is cheaper than the setting is replaced by a right password, and only by that", async () => {
+    await using w = await world({ ARGON2_PASSES: "2" });
+    await setUpAdmin(w);
+    const cheaper = await Bun.password.hash(ADMIN.password, {
+      algorithm: "argon2id",
+      memoryCost: 8,
+      timeCost: 1,
+    });
+    await w.ctx.db.run`update users set password_hash = ${cheaper}`;
+    const stored = async () =>
+      (await w.ctx.db.get<{ hash: string }>`select password_hash as hash from users`)?.hash;
+    await signIn(w, { ...ADMIN, password: "wrong" });
+    expect(await stored()).toBe(cheaper);
+    expect((await signIn(w)).status).toBe(200);
+    expect(await stored()).toStartWith("$argon2id$v=19$m=8,t=2,p=1$");
+    const dear = await stored();
+    expect((await signIn(w)).status).toBe(200);
+    expect(await stored()).toBe(dear ?? "none");
+  });
+
+  test("with the clock set back, the key just given works, whatever keys were there", async () => {
+    await using w = await world();
+    await setUpAdmin(w);
+    for (let i = 0; i < 10; i++) await signIn(w);
+    w.clock.advance(-60 * MINUTE);
+    const { key } = (await signIn(w)).body;
+    expect((await w.send("GET", `${BASE}/me/`, { key })).status).toBe(200);
+  });
+
+  test("HEAD keeps no key alive", async () => {
+    await using w = await world();
+    const key = await setUpAdmin(w);
+    w.clock.advance(80 * 24 * 60 * MINUTE);
+    expect((await w.send("HEAD", `${BASE}/me/`, { key })).status).toBe(200);
+    w.clock.advance(11 * 24 * 60 * MINUTE);
+    expect((await w.send("GET", `${BASE}/me/`, { key })).status).toBe(401);
+  });
+});
+
 describe("Bearer", () => {
   test("none and a bad one are told apart as the reference does", async () => {
     await using w = await world();

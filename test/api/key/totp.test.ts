@@ -163,6 +163,18 @@ describe("TOTP", () => {
     expect(await finish(-1)).toBe(401);
   });
 
+  test("with the clock set back behind the last code, codes are refused and counted, and never a fault", async () => {
+    await using w = await world();
+    const secret = await enableTotp(w, await setUpAdmin(w));
+    w.clock.advance(-10 * MINUTE);
+    await signIn(w);
+    const body = { username: "admin", code: totpCode(w.clock, secret) };
+    const answer = await w.send("POST", `${BASE}/mfa/login-verify/`, { body });
+    expect([answer.status, answer.body.detail]).toEqual([401, "Invalid TOTP code."]);
+    expect(await w.ctx.db.get`select tries from login_challenges`).toEqual({ tries: 1 });
+    expect(await w.ctx.db.get`select failures from totp_devices`).toEqual({ failures: 1 });
+  });
+
   test("the seed is sealed, and bound to its row", async () => {
     await using w = await world();
     const key = await setUpAdmin(w);

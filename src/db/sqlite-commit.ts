@@ -1,0 +1,117 @@
+// Group commit: the jobs that wait together share one transaction, each in a savepoint of its own.
+import type { Database } from "bun:sqlite";
+import type { Db } from "./db.ts";
+import { retrying, unavailable } from "./sqlite-errors.ts";
+import type { Verbs } from "./sqlite-verbs.ts";
+
+export interface Job {
+  work: (db: Db) => Promise<unknown>;
+  resolve: (value: never) => void;
+  reject: (error: unknown) => void;
+}
+
+/** The next turn of the event loop, when all promises that wait for nothing else have settled. */
+export const nextTick = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Opens the transaction that the jobs will share. Throws Unavailable when the database stays locked. */
+export async function begin(writer: Database): Promise<void> {
+  rollBack(writer);
+  await retrying(() => writer.run("begin immediate"));
+}
+
+/** Runs the jobs in the transaction just begun and answers them after its commit. Never rejects: each job is told by itself. */
+export async function commitTogether(writer: Database, writes: Verbs, jobs: Job[]): Promise<void> {
+  const answers: (() => void)[] = [];
+  try {
+    for (const job of jobs) answers.push(await runJob(writer, writes, job));
+    writer.run("commit");
+  } catch (error) {
+    const reason = unavailable(error);
+    for (const job of jobs) job.reject(reason);
+    rollBack(writer);
+    return;
+  }
+  for (const answer of answers) answer();
+}
+
+/** Leaves whatever transaction is open. What cannot be rolled back now is tried again before the next one begins. */
+function rollBack(writer: Database): void {
+  try {
+    if (writer.inTransaction) writer.run("rollback");
+  } catch {
+    // The storage is broken; the jobs have been told.
+  }
+}
+
+/** One job's time with the writer. */
+interface Scope {
+  isOpen: boolean;
+  /** Why SQLite undid the whole transaction, savepoints and neighbours included, as it does when the disk is full. */
+  lost?: unknown;
+}
+
+/** Runs one job inside its savepoint and says how to answer it once the commit is on disk. Throws when all jobs are lost. */
+async function runJob(writer: Database, writes: Verbs, job: Job): Promise<() => void> {
+  writer.run("savepoint job");
+  const scope: Scope = { isOpen: true };
+  try {
+    const value = await onlySql(job.work(within(writer, writes, scope, 1)));
+    if (!writer.inTransaction) throw new Error("the job ended the transaction itself");
+    writer.run("release job");
+    return () => job.resolve(value as never);
+  } catch (error) {
+    if (!writer.inTransaction) throw scope.lost ?? error;
+    writer.run("rollback to job");
+    writer.run("release job");
+    const reason = unavailable(error);
+    return () => job.reject(reason);
+  } finally {
+    scope.isOpen = false;
+  }
+}
+
+/** The database as seen from inside a transaction. Of no use once that is over, so a stray promise cannot write into another's. */
+function within(writer: Database, writes: Verbs, scope: Scope, depth: number): Db {
+  let isNesting = false;
+  const act = <T>(statement: () => T): T => {
+    if (!scope.isOpen) throw new Error("the transaction is over");
+    if (isNesting) throw new Error("a transaction inside this one is still open");
+    if (!writer.inTransaction) throw scope.lost ?? new Error("the transaction is lost");
+    try {
+      return statement();
+    } catch (error) {
+      if (!writer.inTransaction) scope.lost ??= error;
+      throw error;
+    }
+  };
+  return {
+    get: async (text, ...values) => act(() => writes.get(text, values)),
+    all: async (text, ...values) => act(() => writes.all(text, values)),
+    run: async (text, ...values) => act(() => writes.run(text, values)),
+    async tx(work) {
+      act(() => writer.run(`savepoint nested${depth}`));
+      isNesting = true;
+      try {
+        return await work(within(writer, writes, scope, depth + 1));
+      } catch (error) {
+        if (scope.isOpen && writer.inTransaction) writer.run(`rollback to nested${depth}`);
+        throw error;
+      } finally {
+        isNesting = false;
+        if (scope.isOpen && writer.inTransaction) writer.run(`release nested${depth}`);
+      }
+    },
+  };
+}
+
+/**
+ * SQL here completes within the microtasks of one tick. Work that is still going when the tick is over awaits something else
+ * (a hash, a mail, a connection that waits for this very transaction), which would hold up every other writer.
+ */
+async function onlySql<T>(work: Promise<T>): Promise<T> {
+  const late = Symbol("late");
+  const first = await Promise.race([work, nextTick().then((): typeof late => late)]);
+  if (first !== late) return first;
+  work.catch(() => {});
+  throw new Error("a transaction awaited something other than SQL");
+}

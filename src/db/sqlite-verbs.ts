@@ -1,0 +1,22 @@
+import type { Database, Statement } from "bun:sqlite";
+import type { Value } from "./db.ts";
+
+/** The verbs of one connection; a statement is prepared once for each place in the source that names it. */
+export function verbs(connection: Database) {
+  const prepared = new WeakMap<TemplateStringsArray, Statement<unknown, Value[]>>();
+  const statement = (text: TemplateStringsArray) => {
+    const known = prepared.get(text);
+    if (known) return known;
+    const fresh = connection.prepare<unknown, Value[]>(text.join("?"));
+    prepared.set(text, fresh);
+    return fresh;
+  };
+  return {
+    get: <Row>(text: TemplateStringsArray, values: Value[]) =>
+      (statement(text).get(...values) ?? undefined) as Row | undefined,
+    all: <Row>(text: TemplateStringsArray, values: Value[]) => statement(text).all(...values) as Row[],
+    run: (text: TemplateStringsArray, values: Value[]) => statement(text).run(...values).changes,
+  };
+}
+
+export type Verbs = ReturnType<typeof verbs>;
