@@ -1,4 +1,5 @@
 // The real server in this process, on a database of its own, with a clock that tests set and password hashing made cheap.
+import { Database } from "bun:sqlite";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -107,3 +108,12 @@ export const audited = async ({ ctx }: World): Promise<string[]> =>
   (
     await ctx.db.all<{ event: string; reason: string | null }>`select event, reason from audit order by id`
   ).map(({ event, reason }) => (reason ? `${event}: ${reason}` : event));
+
+/** Every row of every table, by table. */
+export function dump({ ctx }: Pick<World, "ctx">): Record<string, unknown[]> {
+  using database = new Database(ctx.config.databasePath, { readonly: true });
+  const tables = database
+    .query<{ name: string }, []>("select name from sqlite_master where type = 'table'")
+    .all();
+  return Object.fromEntries(tables.map(({ name }) => [name, database.query(`select * from ${name}`).all()]));
+}
