@@ -37,49 +37,61 @@ interface Pending {
   reject: (error: Error) => void;
 }
 
+/**
+ * Jobs handed to one Worker: the one it runs and the one after. Without the second it would rest whenever the main thread
+ * is busy, with a commit above all.
+ */
+const MOST_PER_WORKER = 2;
+
 /** As many Workers as cores, started at first use. Beside what these do, `queueLimit` places may wait. */
 export function createHasher(cost: Argon2Cost, queueLimit: number): Hasher {
   const size = availableParallelism();
   const waiting: Pending[] = [];
-  const idle = new Set<Worker>();
-  const busy = new Map<Worker, Pending>();
+  /** What each Worker was handed and has not answered yet, in order. */
+  const handed = new Map<Worker, Pending[]>();
   let taken = 0;
   let isClosed = false;
 
   function spawn(): Worker {
     const worker = startWorker("./crypto/argon2-worker.ts");
     worker.onmessage = ({ data }: MessageEvent<Argon2Answer>) => {
-      busy.get(worker)?.resolve(data);
-      busy.delete(worker);
-      idle.add(worker);
-      next();
+      handed.get(worker)?.shift()?.resolve(data);
+      handOut();
     };
     worker.onerror = (event) => {
-      busy.get(worker)?.reject(new Error(`argon2 worker failed: ${event.message}`));
-      busy.delete(worker);
-      idle.delete(worker);
+      const lost = handed.get(worker) ?? [];
+      handed.delete(worker);
       worker.terminate();
-      next();
+      for (const { reject } of lost) reject(new Error(`argon2 worker failed: ${event.message}`));
+      handOut();
     };
+    handed.set(worker, []);
     return worker;
   }
 
-  function next(): void {
-    if (waiting.length === 0) return;
-    const [rested] = idle;
-    const worker = rested ?? (busy.size < size ? spawn() : undefined);
-    const pending = worker && waiting.shift();
-    if (!worker || !pending) return;
-    idle.delete(worker);
-    busy.set(worker, pending);
-    worker.postMessage(pending.job);
+  /** The Worker with the least to do that may be handed another job. */
+  function leastBusy(): Worker | undefined {
+    const [least] = [...handed].toSorted(([, one], [, other]) => one.length - other.length);
+    if (least && least[1].length === 0) return least[0];
+    if (handed.size < size) return spawn();
+    return least && least[1].length < MOST_PER_WORKER ? least[0] : undefined;
+  }
+
+  function handOut(): void {
+    while (waiting.length > 0) {
+      const worker = leastBusy();
+      const pending = worker && waiting.shift();
+      if (!worker || !pending) return;
+      handed.get(worker)?.push(pending);
+      worker.postMessage(pending.job);
+    }
   }
 
   function submit(job: Argon2Job): Promise<Argon2Answer> {
     return new Promise((resolve, reject) => {
       if (isClosed) throw unavailable("closed");
       waiting.push({ job, resolve, reject });
-      next();
+      handOut();
     });
   }
 
@@ -100,8 +112,9 @@ export function createHasher(cost: Argon2Cost, queueLimit: number): Hasher {
     },
     close() {
       isClosed = true;
-      for (const { reject } of [...waiting.splice(0), ...busy.values()]) reject(unavailable("closed"));
-      for (const worker of [...idle, ...busy.keys()]) worker.terminate();
+      for (const { reject } of [...waiting.splice(0), ...[...handed.values()].flat()])
+        reject(unavailable("closed"));
+      for (const worker of handed.keys()) worker.terminate();
     },
   };
 }
