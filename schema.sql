@@ -38,6 +38,8 @@ create table users (
   last_name text,
   -- argon2id, PHC string. None: nobody can sign in with a password.
   password_hash text,
+  -- Which password it is: a new one changes this, a new hash of the same one does not.
+  password_set_at bigint,
   superuser_at bigint,
   disabled_at bigint,
   created_at bigint not null,

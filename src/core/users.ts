@@ -5,6 +5,7 @@ import type { Realm, UserId } from "./ids.ts";
 export interface User {
   id: UserId;
   passwordHash: string | null;
+  passwordSetAt: number | null;
 }
 
 /** How someone names themselves when signing in. */
@@ -44,32 +45,33 @@ export function parseLogin(text: string): Login | undefined {
 export async function findByLogin(ctx: Context, realm: Realm, login: Login): Promise<User | undefined> {
   if ("email" in login) {
     return ctx.db.get<User>`
-      select id, password_hash as "passwordHash" from users where realm = ${realm} and email = ${login.email}`;
+      select id, password_hash as "passwordHash", password_set_at as "passwordSetAt"
+      from users where realm = ${realm} and email = ${login.email}`;
   }
   return ctx.db.get<User>`
-    select id, password_hash as "passwordHash" from users where realm = ${realm} and username_canonical = ${login.username}`;
+    select id, password_hash as "passwordHash", password_set_at as "passwordSetAt"
+    from users where realm = ${realm} and username_canonical = ${login.username}`;
 }
 
-/** Whether this is still the user's password, and not one that a reset replaced while it was being checked. */
-export async function hasPasswordHash(
+/** Whether the user still has this password, and not one that replaced it while it was being checked. */
+export async function isPasswordSince(
   ctx: Context,
   id: UserId,
-  passwordHash: string | null,
+  passwordSetAt: number | null,
 ): Promise<boolean> {
-  const row = await ctx.db
-    .get`select 1 as found from users where id = ${id} and password_hash = ${passwordHash}`;
+  const row = await ctx.db.get`
+    select 1 as found from users where id = ${id} and password_set_at = ${passwordSetAt}`;
   return row !== undefined;
 }
 
-/** Keeps `next` instead, unless the password was changed meanwhile: then false. */
-export async function replacePasswordHash(
+/** Keeps another hash of the same password, unless that was replaced meanwhile. */
+export async function rehash(
   ctx: Context,
   id: UserId,
-  { from, to }: { from: string | null; to: string },
-): Promise<boolean> {
-  const replaced = await ctx.db.run`
-    update users set password_hash = ${to} where id = ${id} and password_hash = ${from}`;
-  return replaced === 1;
+  { passwordSetAt, passwordHash }: { passwordSetAt: number | null; passwordHash: string },
+): Promise<void> {
+  await ctx.db.run`
+    update users set password_hash = ${passwordHash} where id = ${id} and password_set_at = ${passwordSetAt}`;
 }
 
 export interface NewUser {
@@ -84,9 +86,9 @@ export interface NewUser {
 export async function create(ctx: Context, user: NewUser): Promise<UserId | undefined> {
   const now = ctx.now();
   const row = await ctx.db.get<{ id: UserId }>`
-    insert into users (id, realm, username, username_canonical, password_hash, superuser_at, created_at)
+    insert into users (id, realm, username, username_canonical, password_hash, password_set_at, superuser_at, created_at)
     values (${ctx.id("usr")}, ${user.realm}, ${user.username}, ${user.usernameCanonical}, ${user.passwordHash},
-      ${user.superuser ? now : null}, ${now})
+      ${now}, ${user.superuser ? now : null}, ${now})
     on conflict do nothing
     returning id`;
   return row?.id;

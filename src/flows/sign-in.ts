@@ -31,16 +31,17 @@ export async function signIn(
   { login, password }: { login: string; password: string },
   client: Client,
 ): Promise<SignIn> {
-  const proven = await provePassword(ctx, { login, password }, client);
-  const userId = proven.user.id;
+  const { user, budget, rehashed } = await provePassword(ctx, { login, password }, client);
+  const { id: userId, passwordSetAt } = user;
   const outcome = await transaction(ctx, async (ctx): Promise<SignIn | Refused> => {
     // Hashing took its time: the account may have been disabled or its password changed meanwhile.
     const membership = await memberships.findDefault(ctx, userId);
-    if (!membership || !(await isStillThePassword(ctx, proven))) {
+    if (!membership || !(await users.isPasswordSince(ctx, userId, passwordSetAt))) {
       return refuse(ctx, client, userId, membership ? "password just changed" : "account is not active");
     }
     const { tenantId } = membership;
-    await limits.givePasswordTryBack(ctx, proven.budget);
+    if (rehashed) await users.rehash(ctx, userId, { passwordSetAt, passwordHash: rehashed });
+    await limits.givePasswordTryBack(ctx, budget);
     if (await isSecondFactorDue(ctx, userId)) {
       const { address } = client;
       await loginChallenges.create(ctx, { userId, tenantId, purpose: "key", address, amr: ["pwd"] });
@@ -104,16 +105,15 @@ async function provePassword(
   const unknownLogin = digest(JSON.stringify(parsed ?? login));
   const { network } = client;
   using taken = new DisposableStack();
-  const { budget, place } = await transaction(ctx, async (ctx) => {
+  const { budget, limited, place } = await transaction(ctx, async (ctx) => {
     const budget = await limits.findBudget(ctx, { userId: user?.id, unknownLogin, network });
     const limited = await countTry(ctx, client, user?.id, budget, (ctx) =>
       limits.countPasswordTry(ctx, budget),
     );
-    if (limited) return { budget, place: limited };
     // Last: a refused try takes no place, and for want of a place nothing stays counted.
-    return { budget, place: taken.use(ctx.hasher.reserve()) };
+    return { budget, limited, place: limited ? undefined : taken.use(ctx.hasher.reserve()) };
   });
-  if (place instanceof Refused) throw place;
+  if (!place) throw limited;
   const { matches, rehashed } = await passwords.verify(ctx, place, user?.passwordHash, password);
   if (!user) throw await refuse(ctx, client, undefined, "unknown user");
   if (!matches) throw await refuse(ctx, client, user.id, "wrong password");
@@ -143,12 +143,6 @@ async function countTry(
     return error;
   }
 }
-
-/** False when the password was changed while it was being checked. Keeps the dearer hash where there is one. */
-const isStillThePassword = (ctx: Context, { user, rehashed }: Proven): Promise<boolean> =>
-  rehashed === undefined
-    ? users.hasPasswordHash(ctx, user.id, user.passwordHash)
-    : users.replacePasswordHash(ctx, user.id, { from: user.passwordHash, to: rehashed });
 
 /** Writes the precise reason down and gives the collapsed one to the caller. */
 async function refuse(

@@ -41,8 +41,8 @@ describe("token", () => {
     await using w = await world();
     await setUpAdmin(w);
     await w.ctx.db.run`
-      insert into users (id, realm, email, password_hash, created_at)
-      select 'usr_2', 'instance', 'ann@xn--bcher-kva.example', password_hash, 1 from users`;
+      insert into users (id, realm, email, password_hash, password_set_at, created_at)
+      select 'usr_2', 'instance', 'ann@xn--bcher-kva.example', password_hash, 1, 1 from users`;
     await w.ctx.db.run`
       insert into memberships (tenant_id, user_id, role, status, created_at)
       select id, 'usr_2', 'member', 'active', 1 from tenants`;
@@ -59,8 +59,8 @@ describe("token", () => {
     await w.ctx.db
       .run`insert into tenants (id, slug, name, identity, settings, created_at) values ('tnt_1', 'iso', 'Iso', 'isolated', '{}', 1)`;
     await w.ctx.db.run`
-      insert into users (id, realm, email, username, username_canonical, password_hash, created_at)
-      select 'usr_2', 'tnt_1', 'ann@example.com', 'ann', 'ann', password_hash, 1 from users`;
+      insert into users (id, realm, email, username, username_canonical, password_hash, password_set_at, created_at)
+      select 'usr_2', 'tnt_1', 'ann@example.com', 'ann', 'ann', password_hash, 1, 1 from users`;
     await w.ctx.db
       .run`insert into memberships (tenant_id, user_id, role, status, created_at) values ('tnt_1', 'usr_2', 'member', 'active', 1)`;
     expect((await signIn(w, { username: "ann", password: "mypassword" })).status).toBe(401);
@@ -127,6 +127,39 @@ describe("what a sign-in leaves", () => {
     expect((await signIn(w)).status).toBe(200);
     expect(await stored()).toBe(dear ?? "none");
   });
+
+  test("several sign-ins that replace the same cheap hash at once all succeed", async () => {
+    await using w = await world({ ARGON2_PASSES: "2" });
+    await setUpAdmin(w);
+    const cheaper = await Bun.password.hash(ADMIN.password, {
+      algorithm: "argon2id",
+      memoryCost: 8,
+      timeCost: 1,
+    });
+    await w.ctx.db.run`update users set password_hash = ${cheaper}`;
+    const answers = await Promise.all(Array.from({ length: 4 }, () => signIn(w)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  });
+
+  const meanwhile: [string, (w: World) => Promise<unknown>, string][] = [
+    [
+      "its password was replaced",
+      ({ ctx }) => ctx.db.run`update users set password_set_at = 1`,
+      "password just changed",
+    ],
+    ["it was disabled", ({ ctx }) => ctx.db.run`update users set disabled_at = 1`, "account is not active"],
+  ];
+  for (const [what, happen, reason] of meanwhile) {
+    test(`an account gets no key when ${what} while the password was being checked`, async () => {
+      await using w = await world({ ARGON2_MEMORY: "262144", ARGON2_PASSES: "2" });
+      await setUpAdmin(w);
+      const signingIn = signIn(w);
+      while (!(await w.ctx.db.get`select 1 as counted from limits`)) await Bun.sleep(1);
+      await happen(w);
+      expect((await signingIn).status).toBe(401);
+      expect(await audited(w)).toEqual(["setup.completed", `login.failed: ${reason}`]);
+    });
+  }
 
   test("with the clock set back, the key just given works, whatever keys were there", async () => {
     await using w = await world();
