@@ -43,10 +43,27 @@ create table users (
   superuser_at bigint,
   disabled_at bigint,
   created_at bigint not null,
+  -- Since when the account can be used. None: whoever registered it has not shown that the email is theirs, so whoever
+  -- registers it next replaces all of it.
+  active_at bigint,
+  -- Sign-ins begun before this (flow and mfa tokens) are void: the password was reset, or the account disabled.
+  signed_out_at bigint,
+  -- Where the email lies on the ring from which `identify` draws decoys: the first 48 bits of a keyed hash of it.
+  decoy_position bigint,
   check (email is not null or username is not null)
 );
 create unique index users_email on users (realm, email) where email is not null;
 create unique index users_username on users (realm, username_canonical) where username_canonical is not null;
+-- Accounts of one email, in whatever realm.
+create index users_email_alone on users (email) where email is not null;
+create index users_decoy on users (decoy_position) where decoy_position is not null;
+
+-- What an app hands over at registration and only that app understands.
+create table user_custom_data (
+  user_id text primary key references users (id) on delete cascade,
+  -- A JSON object.
+  data text not null
+);
 
 create table memberships (
   tenant_id text not null references tenants (id) on delete cascade,
@@ -58,22 +75,132 @@ create table memberships (
 );
 create index memberships_user on memberships (user_id, created_at);
 
+-- What a sign-in opened. Its end is the end of the row, and with it of every token that hangs on it.
+create table sessions (
+  id text primary key,
+  user_id text not null,
+  tenant_id text not null,
+  -- tokens: access and refresh tokens. cookie: a browser's.
+  kind text not null check (kind in ('tokens', 'cookie')),
+  cookie_hash text,
+  -- When its owner last proved who they are, and how (RFC 8176, separated by spaces). Nothing but a login changes either.
+  auth_time bigint not null,
+  amr text not null,
+  address text not null,
+  user_agent text,
+  created_at bigint not null,
+  last_seen_at bigint not null,
+  -- The absolute end.
+  expires_at bigint not null,
+  foreign key (tenant_id, user_id) references memberships (tenant_id, user_id) on delete cascade
+);
+create unique index sessions_cookie on sessions (cookie_hash) where cookie_hash is not null;
+create index sessions_user on sessions (user_id, id);
+create index sessions_membership on sessions (tenant_id, user_id);
+create index sessions_expiry on sessions (expires_at);
+
+-- The lineage of a session's refresh tokens. Rotated ones stay until they would have expired, so that reuse is noticed
+-- (RFC 9700 §4.14.2).
+create table refresh_tokens (
+  token_hash text primary key,
+  session_id text not null references sessions (id) on delete cascade,
+  created_at bigint not null,
+  -- The idle end, never past the session's.
+  expires_at bigint not null,
+  rotated_at bigint,
+  -- Who rotated it: only they get the same successor again, within the grace.
+  rotated_from text,
+  rotated_by text,
+  successor_hash text
+);
+create index refresh_tokens_session on refresh_tokens (session_id);
+create index refresh_tokens_expiry on refresh_tokens (expires_at);
+
+-- Keys that sign access tokens. Published from creation, used from starts_at until the next one starts, published on until
+-- retires_at, when the last token signed with it is dead.
+create table signing_keys (
+  -- RFC 7638 thumbprint.
+  kid text primary key,
+  alg text not null check (alg in ('EdDSA', 'ES256')),
+  public_jwk text not null,
+  -- AES-256-GCM, bound to the kid.
+  private_jwk_sealed text not null,
+  starts_at bigint not null,
+  retires_at bigint,
+  created_at bigint not null
+);
+
 create table api_keys (
   id text primary key,
-  user_id text not null references users (id) on delete cascade,
-  tenant_id text not null references tenants (id) on delete cascade,
+  user_id text not null,
+  tenant_id text not null,
   token_hash text not null,
   -- login: made by signing in, and ended like a session. manual: made by hand.
   kind text not null check (kind in ('login', 'manual')),
+  -- What its maker calls it.
+  name text,
   -- When its owner last proved who they are, and how (RFC 8176, separated by spaces). Null: never fresh.
   auth_time bigint,
   amr text not null,
   created_at bigint not null,
   last_used_at bigint not null,
-  expires_at bigint not null
+  expires_at bigint not null,
+  foreign key (tenant_id, user_id) references memberships (tenant_id, user_id) on delete cascade
 );
 create unique index api_keys_token on api_keys (token_hash);
 create index api_keys_user on api_keys (user_id, created_at);
+create index api_keys_membership on api_keys (tenant_id, user_id);
+
+-- Continuation tokens (by jti) and captcha challenges that were used at least once: how often, and whether they are spent.
+create table continuations (
+  jti text primary key,
+  kind text not null check (kind in ('flow', 'mfa', 'captcha')),
+  tries bigint not null,
+  spent_at bigint,
+  expires_at bigint not null
+);
+create index continuations_expiry on continuations (expires_at);
+
+-- Mailed links and other secrets that open one door once: bound to user, tenant and purpose.
+create table one_time_secrets (
+  id text primary key,
+  purpose text not null check (purpose in ('reset', 'verify_email', 'invitation')),
+  user_id text not null,
+  tenant_id text not null,
+  token_hash text not null,
+  -- Where to go on afterwards: one of the tenant's redirect_uris at the time.
+  redirect_uri text,
+  created_at bigint not null,
+  expires_at bigint not null,
+  used_at bigint,
+  foreign key (tenant_id, user_id) references memberships (tenant_id, user_id) on delete cascade
+);
+create unique index one_time_secrets_token on one_time_secrets (token_hash);
+create index one_time_secrets_user on one_time_secrets (user_id, purpose);
+create index one_time_secrets_membership on one_time_secrets (tenant_id, user_id);
+create index one_time_secrets_expiry on one_time_secrets (expires_at);
+
+-- Mail to be sent: written in the transaction that causes it, delivered by a worker, at least once.
+create table outbox (
+  id text primary key,
+  kind text not null,
+  tenant_id text,
+  user_id text,
+  -- Recipient, sender and words, AES-256-GCM, bound to the id. Wiped when it was sent or given up.
+  body_sealed text,
+  status text not null check (status in ('queued', 'sent', 'failed', 'expired')),
+  attempts bigint not null,
+  next_attempt_at bigint not null,
+  -- One worker delivers it; when that worker died, another may after this.
+  claimed_until bigint not null,
+  last_error text,
+  created_at bigint not null,
+  -- When what it carries is of no use any more.
+  expires_at bigint not null,
+  finished_at bigint
+);
+create index outbox_due on outbox (next_attempt_at) where status = 'queued';
+create index outbox_status on outbox (status, id);
 
 create table totp_devices (
   id text primary key,
@@ -94,8 +221,8 @@ create unique index totp_devices_pending on totp_devices (user_id) where confirm
 -- A right password that waits for its second factor.
 create table login_challenges (
   id text primary key,
-  user_id text not null references users (id) on delete cascade,
-  tenant_id text not null references tenants (id) on delete cascade,
+  user_id text not null,
+  tenant_id text not null,
   -- Which endpoint may finish it.
   purpose text not null check (purpose in ('key')),
   -- Where the password came from.
@@ -104,8 +231,10 @@ create table login_challenges (
   tries bigint not null,
   spent_at bigint,
   expires_at bigint not null,
-  created_at bigint not null
+  created_at bigint not null,
+  foreign key (tenant_id, user_id) references memberships (tenant_id, user_id) on delete cascade
 );
+create index login_challenges_membership on login_challenges (tenant_id, user_id);
 create unique index login_challenges_user on login_challenges (user_id, purpose, address);
 create index login_challenges_expiry on login_challenges (expires_at);
 
@@ -146,3 +275,4 @@ create table audit (
 );
 create index audit_user on audit (user_id, id);
 create index audit_event on audit (event, id);
+create index audit_tenant on audit (tenant_id, id);

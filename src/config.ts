@@ -13,7 +13,14 @@ export interface LimitSettings {
   windowMs: number;
   addressFailures: number;
   instanceFailures: number;
+  identifyPerMinute: number;
+  mailGapMs: number;
+  mailsPerHour: number;
+  mailsPerDay: number;
+  addressMailsPerHour: number;
 }
+
+export type TokenAlgorithm = "EdDSA" | "ES256";
 
 export interface Config {
   host: string;
@@ -32,6 +39,11 @@ export interface Config {
   log: LogLevel;
   docs: boolean;
   setupToken: boolean;
+  tokenAlgorithm: TokenAlgorithm;
+  /** The `aud` of access tokens. */
+  audience: string;
+  /** Whether `identify` lists tenants; if not, it does for nobody. */
+  identifyTenants: boolean;
   argon2: { memoryKib: number; passes: number };
   passwordQueue: number;
   limits: LimitSettings;
@@ -67,11 +79,12 @@ export function loadConfig(sources: Sources): Config {
   const whole = (name: SettingName) => Number(text(name) ?? 0);
 
   const port = whole("PORT");
+  const url = originOf(text("URL") ?? `http://localhost:${port}`, bad("URL"));
   const data = resolve(sources.cwd, text("DATA") ?? ".");
   const config: Config = {
     host: hostOf(text("HOST") ?? "", bad("HOST")),
     port,
-    url: originOf(text("URL") ?? `http://localhost:${port}`, bad("URL")),
+    url,
     dataDirectory: data,
     databasePath: join(data, "ostiary.db"),
     secretPath: join(data, "secret.key"),
@@ -83,6 +96,9 @@ export function loadConfig(sources: Sources): Config {
     log: LOG_LEVELS.find((level) => level === text("LOG")) ?? "info",
     docs: text("DOCS") === "on",
     setupToken: text("SETUP_TOKEN") === "on",
+    tokenAlgorithm: text("TOKEN_ALGORITHM") === "ES256" ? "ES256" : "EdDSA",
+    audience: text("AUDIENCE") ?? url,
+    identifyTenants: text("IDENTIFY_TENANTS") === "listed",
     argon2: { memoryKib: whole("ARGON2_MEMORY"), passes: whole("ARGON2_PASSES") },
     passwordQueue: whole("PASSWORD_QUEUE"),
     limits: {
@@ -92,6 +108,11 @@ export function loadConfig(sources: Sources): Config {
       windowMs: whole("LIMIT_WINDOW") * 1000,
       addressFailures: whole("LIMIT_ADDRESS_FAILURES"),
       instanceFailures: whole("LIMIT_INSTANCE_FAILURES"),
+      identifyPerMinute: whole("LIMIT_IDENTIFY"),
+      mailGapMs: whole("LIMIT_MAIL_GAP") * 1000,
+      mailsPerHour: whole("LIMIT_MAILS_HOUR"),
+      mailsPerDay: whole("LIMIT_MAILS_DAY"),
+      addressMailsPerHour: whole("LIMIT_ADDRESS_MAILS"),
     },
   };
   if (config.smtpUrl !== undefined && config.mailFrom === undefined && !unusable.has("MAIL_FROM")) {

@@ -9,8 +9,18 @@ import type { Log } from "./log.ts";
 
 /** Sub-keys of the master secret, one for each purpose (RFC 5869). */
 export interface Keys {
-  /** Seals TOTP seeds. */
+  /** Seals what must be read again: TOTP seeds, private signing keys, mail that waits. */
   seal: Uint8Array;
+  /** Signs continuation tokens. */
+  continuation: Uint8Array;
+  /** Derives the successor of a refresh token. */
+  refresh: Uint8Array;
+  /** Signs the cookie by which a device is known. */
+  device: Uint8Array;
+  /** Places emails on the ring of decoys. */
+  decoy: Uint8Array;
+  /** Signs captcha challenges. */
+  captcha: Uint8Array;
   /** Makes the one-time setup token. */
   setupToken: Uint8Array;
   /** Tells whether a database was made with this secret. */
@@ -65,6 +75,11 @@ export function openContext({ config, secret, log, now }: ContextOptions): {
     id: (prefix) => `${prefix}_${Bun.randomUUIDv7("hex", now()).replaceAll("-", "")}`,
     keys: {
       seal: derive(secret, "ostiary/seal"),
+      continuation: derive(secret, "ostiary/continuation"),
+      refresh: derive(secret, "ostiary/refresh"),
+      device: derive(secret, "ostiary/device"),
+      decoy: derive(secret, "ostiary/decoy"),
+      captcha: derive(secret, "ostiary/captcha"),
       setupToken: derive(secret, "ostiary/setup-token"),
       check: derive(secret, "ostiary/secret-check"),
     },

@@ -2,18 +2,37 @@
 
 /** Why something was refused. Each API group says every one of these in its own words (`api/http/errors.ts`). */
 export type Refusal =
+  | "CAPTCHA_REQUIRED"
+  | "CROSS_SITE"
+  | "EMAIL_NOT_VERIFIED"
+  | "EMAIL_TAKEN"
   | "ENROLMENT_NOT_STARTED"
+  | "FORBIDDEN"
   | "INVALID_BEARER"
   | "INVALID_CODE"
   | "INVALID_CREDENTIALS"
+  | "INVALID_FLOW_TOKEN"
+  | "INVALID_MFA_TOKEN"
+  | "INVALID_REFRESH_TOKEN"
+  | "INVALID_TOKEN"
+  | "KEY_LIMIT_REACHED"
+  | "LAST_OWNER"
+  | "LAST_SUPERUSER"
   | "LOCAL_ONLY"
+  | "MEMBER_EXISTS"
   | "MFA_ALREADY_ENABLED"
   | "MFA_NOT_ENABLED"
   | "NOT_AUTHENTICATED"
+  | "NOT_FOUND"
   | "RATE_LIMITED"
   | "REAUTH_REQUIRED"
+  | "REGISTRATION_DISABLED"
   | "SETUP_ALREADY_COMPLETED"
-  | "SETUP_TOKEN_REQUIRED";
+  | "SETUP_TOKEN_REQUIRED"
+  | "SLUG_TAKEN"
+  | "TENANT_NOT_FOUND"
+  | "USERNAME_TAKEN"
+  | "WRONG_PASSWORD";
 
 /** An expected "no". `retryAfterS` (seconds) says when trying again is worth it, where that is known. */
 export class Refused extends Error {

@@ -76,6 +76,23 @@ export const SETTINGS = {
     about: "ask for the setup token unless setup/ is called from this machine",
     good: "on or off",
   },
+  TOKEN_ALGORITHM: {
+    schema: Type.Union([Type.Literal("EdDSA"), Type.Literal("ES256")]),
+    default: "EdDSA",
+    about: "how access tokens are signed",
+    good: "EdDSA or ES256",
+  },
+  AUDIENCE: {
+    schema: Type.String({ minLength: 1, maxLength: 255, pattern: "^\\S+$" }),
+    about: "aud claim of access tokens (default: the issuer)",
+    good: "a name or URL without spaces, at most 255 characters",
+  },
+  IDENTIFY_TENANTS: {
+    schema: Type.Union([Type.Literal("listed"), Type.Literal("hidden")]),
+    default: "listed",
+    about: "whether identify lists tenants (for unknown emails likely ones) or nobody's",
+    good: "listed or hidden",
+  },
   ARGON2_MEMORY: {
     schema: whole(8, 4_194_304),
     default: "19456",
@@ -128,6 +145,36 @@ export const SETTINGS = {
     schema: whole(1, 100_000_000),
     default: "5000",
     about: "failed logins altogether within the window; known addresses are not held up",
+    good: "a whole number from 1 up",
+  },
+  LIMIT_IDENTIFY: {
+    schema: whole(1, 1_000_000),
+    default: "60",
+    about: "identify requests from one address within a minute",
+    good: "a whole number from 1 up",
+  },
+  LIMIT_MAIL_GAP: {
+    schema: whole(0, 86_400),
+    default: "60",
+    about: "seconds between two mails of one purpose to one mailbox",
+    good: "a whole number of seconds from 0 to 86400",
+  },
+  LIMIT_MAILS_HOUR: {
+    schema: whole(1, 10_000),
+    default: "5",
+    about: "mails of one purpose to one mailbox within an hour",
+    good: "a whole number from 1 to 10000",
+  },
+  LIMIT_MAILS_DAY: {
+    schema: whole(1, 10_000),
+    default: "20",
+    about: "mails of one purpose to one mailbox within a day",
+    good: "a whole number from 1 to 10000",
+  },
+  LIMIT_ADDRESS_MAILS: {
+    schema: whole(1, 1_000_000),
+    default: "20",
+    about: "mails caused from one address within an hour",
     good: "a whole number from 1 up",
   },
 } satisfies Record<string, Setting>;

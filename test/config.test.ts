@@ -53,7 +53,15 @@ describe("without any setting", () => {
         windowMs: 600_000,
         addressFailures: 50,
         instanceFailures: 5000,
+        identifyPerMinute: 60,
+        mailGapMs: 60_000,
+        mailsPerHour: 5,
+        mailsPerDay: 20,
+        addressMailsPerHour: 20,
       },
+      tokenAlgorithm: "EdDSA",
+      audience: "http://localhost:3000",
+      identifyTenants: true,
     });
     expect(trustedProxies.rules).toEqual([]);
   });
@@ -100,6 +108,10 @@ describe("a setting", () => {
     ["LOG", "silent", { log: "silent" }],
     ["DOCS", "off", { docs: false }],
     ["SETUP_TOKEN", "off", { setupToken: false }],
+    ["TOKEN_ALGORITHM", "ES256", { tokenAlgorithm: "ES256" }],
+    ["AUDIENCE", "https://api.example.com", { audience: "https://api.example.com" }],
+    ["IDENTIFY_TENANTS", "hidden", { identifyTenants: false }],
+    ["LIMIT_MAIL_GAP", "0", { limits: { ...load().limits, mailGapMs: 0 } }],
     ["LIMIT_FIRST_WAIT", "1", { limits: { ...load().limits, firstWaitMs: 1000 } }],
   ];
   for (const [name, text, part] of good) {
@@ -157,6 +169,9 @@ const BAD: Record<SettingName, string[]> = {
   LOG: ["", "loud", "INFO"],
   DOCS: ["", "yes", "ON", "true"],
   SETUP_TOKEN: ["", "0"],
+  TOKEN_ALGORITHM: ["", "none", "HS256", "eddsa"],
+  AUDIENCE: ["", "two words", "a".repeat(256)],
+  IDENTIFY_TENANTS: ["", "on"],
   ARGON2_MEMORY: ["7", "4194305", "19456k"],
   ARGON2_PASSES: ["0", "101"],
   PASSWORD_QUEUE: ["0", "10001"],
@@ -166,6 +181,11 @@ const BAD: Record<SettingName, string[]> = {
   LIMIT_WINDOW: ["0", "86401"],
   LIMIT_ADDRESS_FAILURES: ["0", "1000001"],
   LIMIT_INSTANCE_FAILURES: ["0", "9".repeat(30)],
+  LIMIT_IDENTIFY: ["0", "1000001"],
+  LIMIT_MAIL_GAP: ["-1", "86401"],
+  LIMIT_MAILS_HOUR: ["0", "10001"],
+  LIMIT_MAILS_DAY: ["0", "10001"],
+  LIMIT_ADDRESS_MAILS: ["0", "1000001"],
 };
 
 describe("a bad value is named with its variable, the fault, and what would be right", () => {

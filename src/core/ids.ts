@@ -6,6 +6,9 @@ type Id<Name extends string> = string & { readonly [brand]: Name };
 export type UserId = Id<"user">;
 export type TenantId = Id<"tenant">;
 export type ApiKeyId = Id<"api key">;
+export type SessionId = Id<"session">;
+export type MailId = Id<"mail">;
+export type OneTimeSecretId = Id<"one-time secret">;
 export type TotpDeviceId = Id<"totp device">;
 export type LoginChallengeId = Id<"login challenge">;
 

@@ -86,9 +86,9 @@ export interface NewUser {
 export async function create(ctx: Context, user: NewUser): Promise<UserId | undefined> {
   const now = ctx.now();
   const row = await ctx.db.get<{ id: UserId }>`
-    insert into users (id, realm, username, username_canonical, password_hash, password_set_at, superuser_at, created_at)
+    insert into users (id, realm, username, username_canonical, password_hash, password_set_at, superuser_at, active_at, created_at)
     values (${ctx.id("usr")}, ${user.realm}, ${user.username}, ${user.usernameCanonical}, ${user.passwordHash},
-      ${now}, ${user.superuser ? now : null}, ${now})
+      ${now}, ${user.superuser ? now : null}, ${now}, ${now})
     on conflict do nothing
     returning id`;
   return row?.id;

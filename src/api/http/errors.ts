@@ -2,13 +2,11 @@
 // group can say it.
 import { Elysia, ValidationError } from "elysia";
 import type { Context } from "../../context.ts";
-import { Invalid, type Refusal, Refused, Unavailable } from "../../errors.ts";
+import { Invalid, Refused, Unavailable } from "../../errors.ts";
 import { fault, invalid, refusal } from "./answers.ts";
 import { clientBehind } from "./client.ts";
 import { fieldErrors } from "./validation.ts";
-
-/** How a group says each refusal. `code` only where the wire must not tell one reason from another. */
-export type Wording = Record<Refusal, { status: number; detail: string; code?: Refusal }>;
+import type { Wording } from "./wording.ts";
 
 /** Says the refusals of the routes that are added after it in the words of their group. */
 export const wording = (words: Wording) =>

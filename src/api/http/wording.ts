@@ -1,0 +1,48 @@
+// How refusals are said where a reference fixes no text of its own. A group spreads this and says its own over it.
+import type { Refusal } from "../../errors.ts";
+
+/** How a group says each refusal. `code` only where the wire must not tell one reason from another. */
+export type Wording = Record<Refusal, { status: number; detail: string; code?: Refusal }>;
+
+export const WORDING: Wording = {
+  CAPTCHA_REQUIRED: {
+    status: 400,
+    detail: "Captcha required: solve the tenant's challenge and send it as captcha_token",
+  },
+  CROSS_SITE: { status: 403, detail: "Cross-site request refused" },
+  EMAIL_NOT_VERIFIED: {
+    status: 403,
+    detail: "Email address not verified; the mail with the link was sent again",
+  },
+  EMAIL_TAKEN: { status: 409, detail: "Email address already in use" },
+  ENROLMENT_NOT_STARTED: { status: 400, detail: "Enrolment not started" },
+  FORBIDDEN: { status: 403, detail: "Forbidden" },
+  INVALID_BEARER: { status: 401, detail: "Invalid or expired token" },
+  INVALID_CODE: { status: 401, detail: "Invalid MFA code" },
+  INVALID_CREDENTIALS: { status: 401, detail: "Invalid credentials" },
+  INVALID_FLOW_TOKEN: { status: 401, detail: "Invalid or expired flow token" },
+  INVALID_MFA_TOKEN: { status: 401, detail: "Invalid or expired MFA token" },
+  INVALID_REFRESH_TOKEN: { status: 401, detail: "Invalid or expired refresh token" },
+  INVALID_TOKEN: { status: 400, detail: "Invalid or expired token" },
+  KEY_LIMIT_REACHED: { status: 409, detail: "At most 10 API keys; delete one first" },
+  LAST_OWNER: { status: 409, detail: "A tenant needs an active owner" },
+  LAST_SUPERUSER: { status: 409, detail: "The last superuser cannot be removed" },
+  LOCAL_ONLY: { status: 403, detail: "Only allowed from localhost" },
+  MEMBER_EXISTS: { status: 409, detail: "Already a member" },
+  MFA_ALREADY_ENABLED: { status: 400, detail: "MFA is already enabled" },
+  MFA_NOT_ENABLED: { status: 400, detail: "MFA is not enabled" },
+  NOT_AUTHENTICATED: { status: 401, detail: "Not authenticated" },
+  NOT_FOUND: { status: 404, detail: "Not Found" },
+  RATE_LIMITED: { status: 429, detail: "Too many attempts; try again later" },
+  REAUTH_REQUIRED: { status: 403, detail: "Sign in again first" },
+  REGISTRATION_DISABLED: { status: 403, detail: "Self-registration is disabled" },
+  SETUP_ALREADY_COMPLETED: { status: 409, detail: "Setup already completed." },
+  SETUP_TOKEN_REQUIRED: {
+    status: 403,
+    detail: "Setup token required: the server printed it when it started.",
+  },
+  SLUG_TAKEN: { status: 409, detail: "Slug already in use" },
+  TENANT_NOT_FOUND: { status: 404, detail: "Tenant not found" },
+  USERNAME_TAKEN: { status: 409, detail: "Username already in use" },
+  WRONG_PASSWORD: { status: 400, detail: "Wrong password" },
+};
