@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { helpText, versionText } from "./cli/help.ts";
-import { BadData, serve, type Terminal } from "./cli/serve.ts";
+import { BadData } from "./cli/data-directory.ts";
+import { serve } from "./cli/serve.ts";
+import type { Terminal } from "./cli/terminal.ts";
 import { BadSettings, loadConfig, type Sources } from "./config.ts";
 import { SchemaMismatch } from "./db/migrate.ts";
 import { flagOf, SETTING_NAMES, SETTINGS, type Setting, type SettingName } from "./settings.ts";

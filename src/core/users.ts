@@ -32,6 +32,18 @@ export function canonicalUsername(text: string): CanonicalUsername | undefined {
   return canonical as CanonicalUsername;
 }
 
+/** As chosen, and as compared. */
+export interface Username {
+  shown: string;
+  canonical: CanonicalUsername;
+}
+
+/** Undefined when it is no username. */
+export function parseUsername(text: string): Username | undefined {
+  const canonical = canonicalUsername(text);
+  return canonical && { shown: text.normalize("NFKC").trim(), canonical };
+}
+
 /** What a login field means: an email when it has an "@". Undefined when nobody can be called that. */
 export function parseLogin(text: string): Login | undefined {
   if (text.normalize("NFKC").includes("@")) {
@@ -76,19 +88,35 @@ export async function rehash(
 
 export interface NewUser {
   realm: Realm;
-  username: string;
-  usernameCanonical: CanonicalUsername;
-  passwordHash: string;
-  superuser: boolean;
+  email: {
+    address: Email;
+    /** Whether whoever gave it is believed that it is the user's. */
+    isVerified: boolean;
+    /** Where it lies on the ring of decoys. */
+    decoyPosition: number;
+  } | null;
+  username: Username | null;
+  firstName?: string | null;
+  lastName?: string | null;
+  /** Null: nobody can sign in with a password. */
+  passwordHash: string | null;
+  /** Whether the account can be used at once. */
+  isActive: boolean;
+  isSuperuser: boolean;
 }
 
-/** Undefined when the username is taken in that realm. */
+/** Undefined when the email or the username is taken in that realm. */
 export async function create(ctx: Context, user: NewUser): Promise<UserId | undefined> {
+  const { realm, email, username, firstName = null, lastName = null, passwordHash } = user;
   const now = ctx.now();
+  const when = (yes: boolean | undefined) => (yes ? now : null);
   const row = await ctx.db.get<{ id: UserId }>`
-    insert into users (id, realm, username, username_canonical, password_hash, password_set_at, superuser_at, active_at, created_at)
-    values (${ctx.id("usr")}, ${user.realm}, ${user.username}, ${user.usernameCanonical}, ${user.passwordHash},
-      ${now}, ${user.superuser ? now : null}, ${now}, ${now})
+    insert into users (id, realm, email, email_verified_at, decoy_position, username, username_canonical, first_name,
+      last_name, password_hash, password_set_at, superuser_at, active_at, created_at)
+    values (${ctx.id("usr")}, ${realm}, ${email?.address ?? null}, ${when(email?.isVerified)},
+      ${email?.decoyPosition ?? null}, ${username?.shown ?? null}, ${username?.canonical ?? null}, ${firstName},
+      ${lastName}, ${passwordHash}, ${when(passwordHash !== null)}, ${when(user.isSuperuser)}, ${when(user.isActive)},
+      ${now})
     on conflict do nothing
     returning id`;
   return row?.id;

@@ -5,7 +5,7 @@ import { openContext } from "../../src/context.ts";
 import { loadConfig } from "../../src/config.ts";
 import * as memberships from "../../src/core/memberships.ts";
 import * as tenants from "../../src/core/tenants.ts";
-import { canonicalUsername, create as createUser } from "../../src/core/users.ts";
+import { parseUsername, create as createUser } from "../../src/core/users.ts";
 import { createLog } from "../../src/log.ts";
 import { freshDirectory, startProgram } from "../support/process.ts";
 
@@ -93,15 +93,16 @@ async function seed(directory: string, phc: string): Promise<string[]> {
     settings: {},
   });
   const names = Array.from({ length: CLIENTS }, (_, i) => `client${i}`);
-  for (const username of names) {
-    const usernameCanonical = canonicalUsername(username);
-    if (!usernameCanonical || !tenantId) throw new Error("seeding failed");
+  for (const name of names) {
+    const username = parseUsername(name);
+    if (!username || !tenantId) throw new Error("seeding failed");
     const userId = await createUser(ctx, {
       realm: "instance",
+      email: null,
       username,
-      usernameCanonical,
       passwordHash: phc,
-      superuser: false,
+      isActive: true,
+      isSuperuser: false,
     });
     if (!userId) throw new Error("seeding failed");
     await memberships.create(ctx, { tenantId, userId, role: "member", status: "active" });

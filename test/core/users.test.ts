@@ -121,10 +121,11 @@ describe("a login field means", () => {
 describe("an account", () => {
   const named = (text: string) => ({
     realm: "instance" as const,
-    username: text,
-    usernameCanonical: text.toLowerCase() as CanonicalUsername,
+    email: null,
+    username: { shown: text, canonical: text.toLowerCase() as CanonicalUsername },
     passwordHash: "x",
-    superuser: false,
+    isActive: true,
+    isSuperuser: false,
   });
 
   test("is found by its canonical name in its realm only", async () => {
