@@ -2,17 +2,18 @@
 import { type Client, type Context, transaction } from "../context.ts";
 import * as audit from "../core/audit.ts";
 import * as continuations from "../core/continuations.ts";
+import * as credentials from "../core/credentials.ts";
 import type { Realm, UserId } from "../core/ids.ts";
 import * as limits from "../core/limits.ts";
+import type { Login } from "../core/logins.ts";
 import * as passwords from "../core/passwords.ts";
-import * as users from "../core/users.ts";
 import { digest } from "../crypto/digest.ts";
 import { type Refusal, Refused } from "../errors.ts";
 
 export interface Claim {
   /** As it was typed, and what it means; undefined when nobody can be called that. */
   text: string;
-  login: users.Login | undefined;
+  login: Login | undefined;
   password: string;
   /** Where accounts of that name are looked for; each costs one hash, whether there is one or not. */
   realms: readonly Realm[];
@@ -22,7 +23,7 @@ export interface Claim {
 
 /** An account whose password was just right. */
 export interface Proven {
-  user: users.User;
+  user: credentials.Account;
   budget: limits.Budget;
   /** Of the same password, where the stored hash is cheaper than the setting. */
   rehashed: string | undefined;
@@ -36,7 +37,7 @@ export interface Proof {
 }
 
 interface Account {
-  user: users.User | undefined;
+  user: credentials.Account | undefined;
   budget: limits.Budget;
 }
 
@@ -44,7 +45,7 @@ interface Account {
 export async function provePassword(ctx: Context, claim: Claim, client: Client): Promise<Proof> {
   const found = await Promise.all(
     claim.realms.map(async (realm) => ({
-      user: claim.login && (await users.findByLogin(ctx, realm, claim.login)),
+      user: claim.login && (await credentials.find(ctx, realm, claim.login)),
       unknownLogin: digest(JSON.stringify([realm, claim.login ?? claim.text])),
     })),
   );

@@ -4,14 +4,13 @@ import * as audit from "../core/audit.ts";
 import * as credentials from "../core/credentials.ts";
 import type { Email } from "../core/emails.ts";
 import type { UserId } from "../core/ids.ts";
-import * as limits from "../core/limits.ts";
+import { countMail } from "../core/mail-limits.ts";
 import * as memberships from "../core/memberships.ts";
 import * as secrets from "../core/one-time-secrets.ts";
 import * as outbox from "../core/outbox.ts";
 import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
 import * as totp from "../core/totp.ts";
-import * as users from "../core/users.ts";
 import { Refused } from "../errors.ts";
 import { endAllSignIns } from "./end-sign-ins.ts";
 import { resetLink } from "./links.ts";
@@ -37,7 +36,7 @@ export async function requestReset(ctx: Context, request: ResetRequest, client: 
   checkRedirect(tenant, redirectUri);
   const realm = tenants.realmOf(tenant);
   await transaction(ctx, async (ctx) => {
-    if (!(await limits.countMail(ctx, { purpose: "reset", email, realm, network: client.network }))) return;
+    if (!(await countMail(ctx, { purpose: "reset", email, realm, network: client.network }))) return;
     const account = await credentials.find(ctx, realm, { email });
     const isAlive = account && (await memberships.isAlive(ctx, account.id, tenant.id));
     if (isAlive) await mailReset(ctx, { userId: account.id, email, tenant, redirectUri });

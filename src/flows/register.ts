@@ -6,7 +6,7 @@ import * as credentials from "../core/credentials.ts";
 import { positionOf } from "../core/decoys.ts";
 import type { Email } from "../core/emails.ts";
 import type { UserId } from "../core/ids.ts";
-import * as limits from "../core/limits.ts";
+import { countMail } from "../core/mail-limits.ts";
 import * as memberships from "../core/memberships.ts";
 import * as outbox from "../core/outbox.ts";
 import * as passwords from "../core/passwords.ts";
@@ -77,7 +77,7 @@ async function createOrNotify(
   const standIn = ctx.id("usr") as UserId;
   // What sends no mail changes nothing: else a stranger's second registration would ride on the link of the first.
   const { network } = client;
-  if (!(await limits.countMail(ctx, { purpose: "register", email, realm, network }))) return standIn;
+  if (!(await countMail(ctx, { purpose: "verify_email", email, realm, network }))) return standIn;
   const account = await credentials.find(ctx, realm, { email });
   if (account && account.activeAt !== null) {
     await notifyOwner(ctx, registration, account.id, client);
@@ -94,15 +94,11 @@ async function createOrNotify(
 async function create(ctx: Context, { tenant, email }: Registration): Promise<UserId> {
   const userId = await users.create(ctx, {
     realm: tenants.realmOf(tenant),
-    email,
-    emailVerified: false,
-    decoyPosition: positionOf(ctx, email),
+    email: { address: email, isVerified: false, decoyPosition: positionOf(ctx, email) },
     username: null,
-    firstName: null,
-    lastName: null,
     passwordHash: null,
-    active: !tenant.settings.email_verification,
-    superuser: false,
+    isActive: !tenant.settings.email_verification,
+    isSuperuser: false,
   });
   if (!userId) throw new Error("an email was taken between looking and creating, inside one transaction");
   return userId;

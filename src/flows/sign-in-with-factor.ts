@@ -1,12 +1,13 @@
 // Finishing, with a second factor, what a right password began.
 import { type Client, type Context, transaction } from "../context.ts";
 import * as continuations from "../core/continuations.ts";
+import * as credentials from "../core/credentials.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
 import * as limits from "../core/limits.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
+import { parseLogin } from "../core/logins.ts";
 import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
-import * as users from "../core/users.ts";
 import { Refused } from "../errors.ts";
 import { type Entry, type Granted, handOut, open, type Opens } from "./grant.ts";
 import { budgetOf, refuse, unlessLimited } from "./prove-password.ts";
@@ -49,7 +50,7 @@ export async function signInWithFactor(
     if (!(await continuations.countTry(ctx, "mfa", pending))) return no("mfa token spent or tried too often");
     if (at !== undefined && at !== tenantId) return no("mfa token of another tenant");
     if (said !== undefined && said !== userId) return no("mfa token of another user");
-    if (!(await users.isSignInValid(ctx, userId, pending.at))) return no("signed out since");
+    if (!(await credentials.isSignInValid(ctx, userId, pending.at))) return no("signed out since");
     const tenant = await findEntrance(ctx, userId, tenantId);
     if (!tenant) return refuse(ctx, client, userId, "account is not active");
     const shownAs = await spendFactor(ctx, userId, shown);
@@ -72,8 +73,8 @@ export async function signInWithCode(
   client: Client,
 ): Promise<Granted> {
   const { address } = client;
-  const parsed = users.parseLogin(login);
-  const user = parsed && (await users.findByLogin(ctx, "instance", parsed));
+  const parsed = parseLogin(login);
+  const user = parsed && (await credentials.find(ctx, "instance", parsed));
   const userId = user?.id;
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | Entry> => {
     const limited = await countTry(ctx, client, userId);

@@ -2,12 +2,12 @@
 import { type Client, type Context, transaction } from "../context.ts";
 import * as audit from "../core/audit.ts";
 import * as continuations from "../core/continuations.ts";
+import * as credentials from "../core/credentials.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
 import * as limits from "../core/limits.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
 import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
-import * as users from "../core/users.ts";
 import { Refused } from "../errors.ts";
 import { accountsOf } from "./identify-email.ts";
 import { type Entry, type Granted, handOut, open, type Opens } from "./grant.ts";
@@ -67,6 +67,12 @@ export async function signIn(ctx: Context, request: SignInRequest, client: Clien
   return { status: "signed_in", granted: await handOut(ctx, entered.entry, client) };
 }
 
+/** The destination of those who may name a tenant by its id. */
+export const destinationOf = async (ctx: Context, tenantId: string | null | undefined): Promise<Destination> =>
+  typeof tenantId === "string"
+    ? { kind: "tenant", tenant: await tenants.findLive(ctx, tenantId as TenantId) }
+    : { kind: "any" };
+
 async function realmsOf(ctx: Context, { destination, login }: SignInRequest) {
   if (destination.kind === "tenant" && destination.tenant) return [tenants.realmOf(destination.tenant)];
   if (destination.kind !== "any" || !login || !("email" in login)) return ["instance"] as const;
@@ -115,8 +121,8 @@ async function findDoors(ctx: Context, destination: Destination, { proven }: Pro
   for (const one of proven) {
     const { id, passwordSetAt } = one.user;
     // Hashing took its time: the password may have been replaced meanwhile.
-    if (!(await users.isPasswordSince(ctx, id, passwordSetAt))) continue;
-    if (one.rehashed) await users.rehash(ctx, id, { passwordSetAt, passwordHash: one.rehashed });
+    if (!(await credentials.isPasswordSince(ctx, id, passwordSetAt))) continue;
+    if (one.rehashed) await credentials.rehash(ctx, id, { passwordSetAt, passwordHash: one.rehashed });
     for (const membership of await memberships.findLiveOf(ctx, id)) doors.push({ proven: one, membership });
   }
   switch (destination.kind) {

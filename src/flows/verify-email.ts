@@ -2,7 +2,7 @@
 import { type Client, type Context, transaction } from "../context.ts";
 import * as audit from "../core/audit.ts";
 import * as credentials from "../core/credentials.ts";
-import * as limits from "../core/limits.ts";
+import { countMail } from "../core/mail-limits.ts";
 import * as memberships from "../core/memberships.ts";
 import * as secrets from "../core/one-time-secrets.ts";
 import * as outbox from "../core/outbox.ts";
@@ -32,8 +32,9 @@ export async function sendVerification(
   { network }: Client,
 ): Promise<void> {
   if (user.email === null) return;
-  if (!(await limits.countMail(ctx, { purpose: "verify_email", email: user.email, realm: tenants.realmOf(tenant), network }))) return;
-  await mailVerification(ctx, { user, tenant, redirectUri });
+  const realm = tenants.realmOf(tenant);
+  if (await countMail(ctx, { purpose: "verify_email", email: user.email, realm, network }))
+    await mailVerification(ctx, { user, tenant, redirectUri });
 }
 
 /** The mail alone, for those who have counted it. */
@@ -93,8 +94,8 @@ export async function disownEmail(
     const account = await credentials.findById(ctx, userId);
     if (account?.activeAt === null) {
       await credentials.forgetUnverified(ctx, userId);
-      await memberships.end(ctx, tenantId, userId);
-      await users.endIfNowhere(ctx, userId);
+      await memberships.endActive(ctx, userId);
+      await users.endPending(ctx, userId);
     }
     await audit.append(ctx, client, { event: "email.disowned", userId, tenantId });
     return true;
