@@ -74,7 +74,7 @@ export async function signInWithCode(
   const userId = user?.id;
   // An outcome and not an exception: a wrong try must stay counted, so the transaction commits either way.
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | string> => {
-    const budget = await limits.findBudget(ctx, { userId, unknownLogin: "", network });
+    const budget = await limits.findBudget(ctx, { userId, unknownLogin: "", network, device: null });
     const limited = await countTry(ctx, client, userId, budget, (ctx) => limits.countSource(ctx, budget));
     if (limited) return limited;
     const challenge = userId && (await loginChallenges.countTry(ctx, { userId, purpose: "key", address }));
@@ -106,7 +106,7 @@ async function provePassword(
   const { network } = client;
   using taken = new DisposableStack();
   const { budget, limited, place } = await transaction(ctx, async (ctx) => {
-    const budget = await limits.findBudget(ctx, { userId: user?.id, unknownLogin, network });
+    const budget = await limits.findBudget(ctx, { userId: user?.id, unknownLogin, network, device: null });
     const limited = await countTry(ctx, client, user?.id, budget, (ctx) =>
       limits.countPasswordTry(ctx, budget),
     );
