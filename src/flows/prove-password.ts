@@ -89,7 +89,7 @@ async function countTry(
   }
   const budgets = accounts.map(({ budget }) => budget);
   return unlessLimited(ctx, client, accounts[0]?.user?.id, budgets, (ctx) =>
-    limits.countPasswordTry(ctx, budgets),
+    limits.countPasswordTry(ctx, ...budgets),
   );
 }
 
