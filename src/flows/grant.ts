@@ -23,9 +23,7 @@ export interface Entering {
 
 /** Opened in a transaction; `handOut` makes it what the client is given once that is on disk. */
 export type Entry = { userId: UserId; tenantId: TenantId } & (
-  | { opens: "key"; key: string }
-  | { opens: "tokens"; opened: OpenedTokens }
-  | CookieEntry
+  { opens: "key"; key: string } | { opens: "tokens"; opened: OpenedTokens } | CookieEntry
 );
 
 interface CookieEntry {
@@ -36,11 +34,14 @@ interface CookieEntry {
   cookieAgeS: number | undefined;
 }
 
+/** What the client is handed. */
 export type Granted = { userId: UserId; tenantId: TenantId } & (
   | { opens: "key"; key: string }
   | { opens: "tokens"; accessToken: string; refreshToken: string; device: string }
   | (CookieEntry & { device: string })
 );
+
+export type GrantedAs<As extends Opens> = Extract<Granted, { opens: As }>;
 
 /** Inside the transaction of the sign-in. */
 export async function open(ctx: Context, entering: Entering, client: Client): Promise<Entry> {
@@ -70,5 +71,12 @@ export async function handOut(ctx: Context, entry: Entry, client: Client): Promi
   if (entry.opens === "cookie") return { ...entry, device };
   const { userId, tenantId, opened } = entry;
   const { refreshToken } = opened;
-  return { userId, tenantId, opens: "tokens", accessToken: await accessToken(ctx, opened), refreshToken, device };
+  return {
+    userId,
+    tenantId,
+    opens: "tokens",
+    accessToken: await accessToken(ctx, opened),
+    refreshToken,
+    device,
+  };
 }

@@ -43,7 +43,11 @@ export interface Registered {
  * Makes an account, or mails the owner of the one there is; the answer is the same. Throws Refused REGISTRATION_DISABLED or
  * CAPTCHA_REQUIRED, Invalid, Unavailable.
  */
-export async function register(ctx: Context, registration: Registration, client: Client): Promise<Registered> {
+export async function register(
+  ctx: Context,
+  registration: Registration,
+  client: Client,
+): Promise<Registered> {
   const { tenant, email, password, firstName, lastName } = registration;
   if (!tenant.settings.self_registration) throw await refuse(ctx, client, tenant, "REGISTRATION_DISABLED");
   checkRedirect(tenant, registration.redirectUri);

@@ -6,6 +6,7 @@ import { canonicalEmail } from "../core/emails.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
 import * as instance from "../core/instance.ts";
 import * as limits from "../core/limits.ts";
+import { parseUsername } from "../core/logins.ts";
 import * as memberships from "../core/memberships.ts";
 import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
@@ -73,7 +74,7 @@ async function prepare(
   ctx: Context,
   { username, email, password }: { username: string; email: string | null; password: string },
 ): Promise<Admin> {
-  const parsed = users.parseUsername(username);
+  const parsed = parseUsername(username);
   if (!parsed) {
     const msg = "Username should have 1 to 64 characters without spaces and @";
     throw new Invalid([{ loc: ["username"], msg, type: "value_error" }]);

@@ -9,7 +9,7 @@ import { parseLogin } from "../core/logins.ts";
 import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
-import { type Entry, type Granted, handOut, open, type Opens } from "./grant.ts";
+import { type Entry, type GrantedAs, handOut, open, type Opens } from "./grant.ts";
 import { budgetOf, refuse, unlessLimited } from "./prove-password.ts";
 import { type Shown, spendFactor } from "./second-factor.ts";
 
@@ -22,25 +22,25 @@ export interface PendingSignIn extends continuations.Countable {
   remember: boolean;
 }
 
-export interface FactorRequest {
+export interface FactorRequest<As extends Opens> {
   pending: PendingSignIn;
   /** What the client says; compared with the token, never looked up. */
   userId: string | undefined;
   /** The tenant at whose endpoint this is, where it is a tenant's. */
   at: TenantId | undefined;
   shown: Shown;
-  opens: Exclude<Opens, "key">;
+  opens: As;
 }
 
 /**
  * mfa_token + factor → session. Throws Refused INVALID_MFA_TOKEN (spent, tried five times, another tenant's or user's, or void
  * since the account signed out), INVALID_CODE, INVALID_CREDENTIALS (account not active any more) or RATE_LIMITED.
  */
-export async function signInWithFactor(
+export async function signInWithFactor<As extends "cookie" | "tokens">(
   ctx: Context,
-  { pending, userId: said, at, shown, opens }: FactorRequest,
+  { pending, userId: said, at, shown, opens }: FactorRequest<As>,
   client: Client,
-): Promise<Granted> {
+): Promise<GrantedAs<As>> {
   const { userId, tenantId, remember } = pending;
   // An outcome and not an exception: a wrong try must stay counted, so the transaction commits either way.
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | Entry> => {
@@ -60,7 +60,7 @@ export async function signInWithFactor(
     return open(ctx, { userId, tenant, amr: ["pwd", shownAs, "mfa"], opens, remember }, client);
   });
   if (outcome instanceof Refused) throw outcome;
-  return handOut(ctx, outcome, client);
+  return (await handOut(ctx, outcome, client)) as GrantedAs<As>;
 }
 
 /**
@@ -71,7 +71,7 @@ export async function signInWithCode(
   ctx: Context,
   { login, code }: { login: string; code: string },
   client: Client,
-): Promise<Granted> {
+): Promise<GrantedAs<"key">> {
   const { address } = client;
   const parsed = parseLogin(login);
   const user = parsed && (await credentials.find(ctx, "instance", parsed));
@@ -93,7 +93,7 @@ export async function signInWithCode(
     return open(ctx, { userId, tenant, amr, opens: "key", remember: false }, client);
   });
   if (outcome instanceof Refused) throw outcome;
-  return handOut(ctx, outcome, client);
+  return (await handOut(ctx, outcome, client)) as GrantedAs<"key">;
 }
 
 /** Against address and instance: the account's own bound is the challenge's. */

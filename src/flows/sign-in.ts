@@ -10,7 +10,7 @@ import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
 import { accountsOf } from "./identify-email.ts";
-import { type Entry, type Granted, handOut, open, type Opens } from "./grant.ts";
+import { type Entry, type GrantedAs, handOut, open, type Opens } from "./grant.ts";
 import { type Claim, type Proof, type Proven, provePassword, refuse } from "./prove-password.ts";
 import { type FactorMethod, factorsDue } from "./second-factor.ts";
 import { isUnverified, sendVerification } from "./verify-email.ts";
@@ -24,9 +24,9 @@ export type Destination =
   /** Whatever tenant the password opens, if it is one only. */
   | { kind: "any" };
 
-export interface SignInRequest extends Omit<Claim, "realms"> {
+export interface SignInRequest<As extends Opens = Opens> extends Omit<Claim, "realms"> {
   destination: Destination;
-  opens: Opens;
+  opens: As;
   /** Keeps the cookie past the browser session. */
   remember?: boolean;
 }
@@ -41,8 +41,8 @@ export interface Challenge {
   at: number;
 }
 
-export type SignIn =
-  | { status: "signed_in"; granted: Granted }
+export type SignIn<As extends Opens = Opens> =
+  | { status: "signed_in"; granted: GrantedAs<As> }
   | { status: "second_factor_due"; challenge: Challenge }
   | { status: "tenant_needed"; tenants: memberships.LiveMembership[] };
 
@@ -58,17 +58,25 @@ interface Door {
  * Password → session or key, or what is missing. Throws Refused INVALID_CREDENTIALS, INVALID_FLOW_TOKEN, EMAIL_NOT_VERIFIED or
  * RATE_LIMITED, and Unavailable under overload.
  */
-export async function signIn(ctx: Context, request: SignInRequest, client: Client): Promise<SignIn> {
+export async function signIn<As extends Opens>(
+  ctx: Context,
+  request: SignInRequest<As>,
+  client: Client,
+): Promise<SignIn<As>> {
   const realms = await realmsOf(ctx, request);
   const proof = await provePassword(ctx, { ...request, realms }, client);
   const entered = await transaction(ctx, (ctx) => enter(ctx, request, proof, client));
   if (entered instanceof Refused) throw entered;
   if (entered.status !== "signed_in") return entered;
-  return { status: "signed_in", granted: await handOut(ctx, entered.entry, client) };
+  const granted = await handOut(ctx, entered.entry, client);
+  return { status: "signed_in", granted: granted as GrantedAs<As> };
 }
 
 /** The destination of those who may name a tenant by its id. */
-export const destinationOf = async (ctx: Context, tenantId: string | null | undefined): Promise<Destination> =>
+export const destinationOf = async (
+  ctx: Context,
+  tenantId: string | null | undefined,
+): Promise<Destination> =>
   typeof tenantId === "string"
     ? { kind: "tenant", tenant: await tenants.findLive(ctx, tenantId as TenantId) }
     : { kind: "any" };

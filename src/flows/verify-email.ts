@@ -38,7 +38,10 @@ export async function sendVerification(
 }
 
 /** The mail alone, for those who have counted it. */
-export async function mailVerification(ctx: Context, { user, tenant, redirectUri }: Verification): Promise<void> {
+export async function mailVerification(
+  ctx: Context,
+  { user, tenant, redirectUri }: Verification,
+): Promise<void> {
   if (user.email === null) return;
   const purpose = "verify_email";
   const token = await secrets.create(ctx, { purpose, userId: user.id, tenantId: tenant.id, redirectUri });
@@ -68,7 +71,12 @@ export async function verifyEmail(
     if (await secrets.consume(ctx, offered)) {
       const { userId } = secret;
       await credentials.verifyEmail(ctx, userId);
-      await audit.append(ctx, client, { event: "email.verified", actorId: userId, userId, tenantId: tenant.id });
+      await audit.append(ctx, client, {
+        event: "email.verified",
+        actorId: userId,
+        userId,
+        tenantId: tenant.id,
+      });
     }
     return secret;
   });

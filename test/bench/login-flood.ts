@@ -5,7 +5,8 @@ import { openContext } from "../../src/context.ts";
 import { loadConfig } from "../../src/config.ts";
 import * as memberships from "../../src/core/memberships.ts";
 import * as tenants from "../../src/core/tenants.ts";
-import { parseUsername, create as createUser } from "../../src/core/users.ts";
+import { parseUsername } from "../../src/core/logins.ts";
+import { create as createUser } from "../../src/core/users.ts";
 import { createLog } from "../../src/log.ts";
 import { freshDirectory, startProgram } from "../support/process.ts";
 

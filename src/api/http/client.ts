@@ -39,6 +39,7 @@ export function clientOf(
     address,
     network: networkOf(address),
     userAgent: headers.get("user-agent")?.slice(0, LONGEST_USER_AGENT) ?? null,
+    device: readDevice(headers),
     isLocal:
       isLoopback(socket) &&
       isLoopbackHost(headers.get("host") ?? "") &&

@@ -39,7 +39,14 @@ export function continuationTokens(ctx: Context): ContinuationTokens {
       if (!claims) throw new Refused("INVALID_MFA_TOKEN");
       const { sub, jti, expiresAt, tid, remember, at } = claims;
       const userId = sub as UserId;
-      return { userId, tenantId: tid as TenantId, remember: remember === true, at: Number(at), jti, expiresAt };
+      return {
+        userId,
+        tenantId: tid as TenantId,
+        remember: remember === true,
+        at: Number(at),
+        jti,
+        expiresAt,
+      };
     },
   };
 }

@@ -2,7 +2,11 @@
 import type { LiveMembership } from "../../core/memberships.ts";
 import type { Challenge } from "../../flows/sign-in.ts";
 
-export const tenantView = ({ tenantId: id, slug, name }: Pick<LiveMembership, "tenantId" | "slug" | "name">) => ({
+export const tenantView = ({
+  tenantId: id,
+  slug,
+  name,
+}: Pick<LiveMembership, "tenantId" | "slug" | "name">) => ({
   id,
   slug,
   name,

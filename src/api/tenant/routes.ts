@@ -1,0 +1,46 @@
+// Reference: tenant-auth.md. Hosted login pages of one tenant; who signs in gets a cookie.
+import { Elysia } from "elysia";
+import type { Context } from "../../context.ts";
+import { signIn } from "../../flows/sign-in.ts";
+import { signInWithFactor } from "../../flows/sign-in-with-factor.ts";
+import { continuationTokens } from "../http/continuation.ts";
+import { setDevice, setSession } from "../http/cookies.ts";
+import { wording } from "../http/errors.ts";
+import { emailOf } from "../http/fields.ts";
+import { withClient } from "../http/identity.ts";
+import { operation, refusals } from "../http/operation.ts";
+import * as shared from "../http/schemas.ts";
+import { accounts } from "./account-routes.ts";
+import { wrap } from "./envelope.ts";
+import * as schemas from "./schemas.ts";
+import { withTenant } from "./tenant.ts";
+import { TENANT } from "./wording.ts";
+
+export const tenant = (ctx: Context) =>
+  new Elysia({ name: "tenant", prefix: "/api/v1/auth/tenants/:tenant_slug", tags: ["tenant"] })
+    .use(signingIn(ctx))
+    .use(accounts(ctx));
+
+const signingIn = (ctx: Context) => {
+  const tokens = continuationTokens(ctx);
+  return new Elysia()
+    .model({ ...shared, ...schemas })
+    .use(wording(TENANT))
+    .use(withClient())
+    .use(withTenant(ctx))
+    .post(
+      "/login",
+      async ({ body, tenant, client, set }) => {
+        const email = emailOf(body.email);
+        const claim = { text: email, login: { email }, password: body.password };
+        const how = { destination: { kind: "tenant", tenant }, opens: "cookie" } as const;
+        const remember = body.remember_me ?? false;
+        const outcome = await signIn(ctx, { ...claim, ...how, remember }, client);
+      },
+      {
+        ...operation("tenantLogin", "Sign in with email and password; sets the session cookie"),
+        body: "scaikey__schemas__auth__LoginRequest",
+        response: { 200: "ApiResponse_LoginResponse_", ...refusals(401, 403, 404, 422, 429, 503) },
+      },
+    )
+};
