@@ -1,7 +1,7 @@
 // Reference: tenant-auth.md. Hosted login pages of one tenant; who signs in gets a cookie.
 import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
-import { signIn } from "../../flows/sign-in.ts";
+import { type Challenge, signIn } from "../../flows/sign-in.ts";
 import { signInWithFactor } from "../../flows/sign-in-with-factor.ts";
 import { continuationTokens } from "../http/continuation.ts";
 import { setDevice, setSession } from "../http/cookies.ts";
@@ -36,6 +36,14 @@ const signingIn = (ctx: Context) => {
         const how = { destination: { kind: "tenant", tenant }, opens: "cookie" } as const;
         const remember = body.remember_me ?? false;
         const outcome = await signIn(ctx, { ...claim, ...how, remember }, client);
+        if (outcome.status === "tenant_needed") throw new Error("several tenants where one was named");
+        if (outcome.status === "second_factor_due") {
+          const { challenge } = outcome;
+          return wrap(ctx, client, mfaDue(challenge, await tokens.signMfa(challenge)));
+        }
+        const { userId, sessionId } = setCookies(ctx, outcome.granted, set);
+        const redirect_uri = tenant.settings.default_redirect_uri;
+        return wrap(ctx, client, { status: "SUCCESS", user_id: userId, session_id: sessionId, redirect_uri });
       },
       {
         ...operation("tenantLogin", "Sign in with email and password; sets the session cookie"),
@@ -43,4 +51,30 @@ const signingIn = (ctx: Context) => {
         response: { 200: "ApiResponse_LoginResponse_", ...refusals(401, 403, 404, 422, 429, 503) },
       },
     )
+    .post(
+      "/mfa/verify",
+      async ({ body, tenant, client, set }) => {
+        const pending = await tokens.verifyMfa(body.mfa_token);
+        const shown = { method: body.method, code: body.code ?? "" };
+        const request = { pending, userId: body.user_id ?? undefined, at: tenant.id, shown } as const;
+        const granted = await signInWithFactor(ctx, { ...request, opens: "cookie" }, client);
+        const { sessionId } = setCookies(ctx, granted, set);
+        const redirect_uri = tenant.settings.default_redirect_uri;
+        return wrap(ctx, client, { status: "SUCCESS", session_id: sessionId, redirect_uri });
+      },
+      {
+        ...operation("tenantMfaVerify", "Finish a sign-in with a second factor; sets the session cookie"),
+        body: "MFAChallengeRequest",
+        response: { 200: "ApiResponse_MFAChallengeResponse_", ...refusals(401, 404, 422, 429) },
+      },
+    );
 };
+
+const mfaDue = ({ userId, methods }: Challenge, mfaToken: string) => ({
+  status: "MFA_REQUIRED",
+  user_id: userId,
+  mfa_required: true,
+  mfa_token: mfaToken,
+  available_methods: methods,
+  default_method: methods[0] ?? null,
+});
