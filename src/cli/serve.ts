@@ -61,8 +61,8 @@ function masterSecret({ secret, secretPath, databasePath }: Config, { err }: Ter
     createSecret(secretPath);
   }
   if ((statSync(secretPath).mode & 0o077) !== 0) {
-    err(`${secretPath} was readable by other users of this machine; it is not any more.\n`);
     chmodSync(secretPath, 0o600);
+    err(`${secretPath} was readable by other users of this machine; it is not any more.\n`);
   }
   const found = readFileSync(secretPath, "utf8").trim();
   if (found.length >= 32) return found;
