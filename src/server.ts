@@ -1,4 +1,4 @@
-// Context → a running server: HTTP and upkeep, with start and stop. Tests start this very thing.
+// Context → a running server: HTTP, mail delivery and upkeep, with start and stop. Tests start this very thing.
 import { Elysia } from "elysia";
 import { documentation } from "./api/http/documentation.ts";
 import { catchAll, logFault } from "./api/http/errors.ts";
@@ -9,7 +9,9 @@ import type { Context } from "./context.ts";
 import { removeExpired as removeExpiredKeys } from "./core/api-keys.ts";
 import { removeForgotten } from "./core/limits.ts";
 import { removeExpired as removeExpiredChallenges } from "./core/login-challenges.ts";
+import { removeFinished as removeFinishedMail } from "./core/outbox.ts";
 import { startCheckpoints } from "./db/checkpoint.ts";
+import { startDelivery } from "./mail/delivery.ts";
 
 const IDLE_TIMEOUT_S = 30;
 const UPKEEP_EVERY_MS = 60 * 60 * 1000;
@@ -52,6 +54,7 @@ export function startServer(ctx: Context): RunningServer {
   const stopCheckpoints = startCheckpoints(ctx.config.databasePath, (reason) =>
     ctx.log.error("checkpoint failed", { reason }),
   );
+  const delivery = startDelivery(ctx);
   let keepingUp = Promise.resolve();
   const upkeep = setInterval(() => void (keepingUp = keepUp(ctx)), UPKEEP_EVERY_MS);
   return {
@@ -59,7 +62,7 @@ export function startServer(ctx: Context): RunningServer {
     async stop() {
       clearInterval(upkeep);
       const late = setTimeout(() => void server.stop(true), STOP_WITHIN_MS);
-      await server.stop();
+      await Promise.all([server.stop(), delivery.stop()]);
       clearTimeout(late);
       await keepingUp;
       stopCheckpoints();
@@ -73,6 +76,7 @@ async function keepUp(ctx: Context): Promise<void> {
     await removeExpiredKeys(ctx);
     await removeExpiredChallenges(ctx);
     await removeForgotten(ctx);
+    await removeFinishedMail(ctx);
   } catch (error) {
     ctx.log.warn("upkeep failed", { reason: String(error) });
   }

@@ -47,21 +47,24 @@ export interface MailboxOptions {
   auth?: { user: string; password: string };
   /** Offers STARTTLS, with the certificate that smtp-server brings along. */
   startTls?: boolean;
-  /** smtps:// with this certificate. */
-  tls?: { key: string; cert: string };
+  /** smtps://, with the same certificate. */
+  tls?: boolean;
 }
 
 const WITHIN_MS = 10_000;
 
 /** Starts it on a free port of 127.0.0.1; `await using` stops it. */
-export async function openMailbox({ auth, startTls = false, tls }: MailboxOptions = {}): Promise<Mailbox> {
+export async function openMailbox({
+  auth,
+  startTls = false,
+  tls = false,
+}: MailboxOptions = {}): Promise<Mailbox> {
   const taken = new Set<ReceivedMail>();
   const find = (to: string, subject: string | RegExp) =>
     box.mails.find((mail) => !taken.has(mail) && mail.to === to && matches(mail.subject, subject));
 
   const options: SMTPServerOptions = {
-    ...tls,
-    secure: tls !== undefined,
+    secure: tls,
     authOptional: auth === undefined,
     disabledCommands: [...(startTls ? [] : ["STARTTLS"]), ...(auth ? [] : ["AUTH"])],
     disableReverseLookup: true,
