@@ -12,6 +12,7 @@ import {
 import type { Config } from "../config.ts";
 import { type Context, openContext } from "../context.ts";
 import { isOurSecret } from "../core/instance.ts";
+import { prepareSigningKeys } from "../flows/rotate-signing-keys.ts";
 import { needsSetup, setupToken } from "../flows/setup.ts";
 import { createLog } from "../log.ts";
 import { type RunningServer, startServer } from "../server.ts";
@@ -40,6 +41,7 @@ export async function serve(config: Config, terminal: Terminal): Promise<number>
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
   const { ctx, close } = openContext({ config, secret: masterSecret(config, terminal), log, now });
   if (!(await isOurSecret(ctx))) throw new BadData(wrongSecret(config));
+  await prepareSigningKeys(ctx);
   const server = startServer(ctx);
   terminal.err(await greeting(ctx, server));
   log.info("listening", { url: config.url, host: config.host, port: server.port });

@@ -1,7 +1,5 @@
 import type { Context } from "../context.ts";
-import type { TenantId, UserId } from "./ids.ts";
-
-export type Role = "owner" | "admin" | "member";
+import type { Role, TenantId, UserId } from "./ids.ts";
 
 export interface NewMembership {
   tenantId: TenantId;

@@ -93,3 +93,8 @@ export async function create(ctx: Context, user: NewUser): Promise<UserId | unde
     returning id`;
   return row?.id;
 }
+
+/** Voids sign-ins that were begun and not finished. */
+export async function signOut(ctx: Context, id: UserId): Promise<void> {
+  await ctx.db.run`update users set signed_out_at = ${ctx.now()} where id = ${id}`;
+}
