@@ -4,12 +4,16 @@ import { documentation } from "./api/http/documentation.ts";
 import { catchAll, logFault } from "./api/http/errors.ts";
 import { createFront } from "./api/http/front.ts";
 import { health } from "./api/http/health.ts";
+import { jwks } from "./api/http/jwks.ts";
 import { key } from "./api/key/routes.ts";
 import type { Context } from "./context.ts";
 import { removeExpired as removeExpiredKeys } from "./core/api-keys.ts";
 import { removeForgotten } from "./core/limits.ts";
 import { removeExpired as removeExpiredChallenges } from "./core/login-challenges.ts";
 import { removeFinished as removeFinishedMail } from "./core/outbox.ts";
+import { removeExpired as removeExpiredRefreshTokens } from "./core/refresh-tokens.ts";
+import { removeExpired as removeExpiredSessions } from "./core/sessions.ts";
+import { removeRetired } from "./core/signing-keys.ts";
 import { startCheckpoints } from "./db/checkpoint.ts";
 import { startDelivery } from "./mail/delivery.ts";
 
@@ -32,6 +36,7 @@ export function createApp(ctx: Context) {
   const app = new Elysia({ strictPath: true, systemRouter: false, handler: { standardHostname: false } })
     .use(catchAll(ctx))
     .use(health(ctx))
+    .use(jwks(ctx))
     .use(key(ctx));
   return ctx.config.docs ? app.use(documentation()) : app;
 }
@@ -75,6 +80,9 @@ async function keepUp(ctx: Context): Promise<void> {
   try {
     await removeExpiredKeys(ctx);
     await removeExpiredChallenges(ctx);
+    await removeExpiredSessions(ctx);
+    await removeExpiredRefreshTokens(ctx);
+    await removeRetired(ctx);
     await removeForgotten(ctx);
     await removeFinishedMail(ctx);
   } catch (error) {

@@ -1,8 +1,7 @@
 import type { Context } from "../context.ts";
-import type { TenantId, UserId } from "./ids.ts";
+import type { Role, TenantId, UserId } from "./ids.ts";
 
-export const ROLES = ["owner", "admin", "member"] as const;
-export type Role = (typeof ROLES)[number];
+export const ROLES = ["owner", "admin", "member"] as const satisfies readonly Role[];
 /** invited: until the owner of an account that existed before accepts. suspended: by whoever administers the tenant. */
 export type MembershipStatus = "active" | "invited" | "suspended";
 

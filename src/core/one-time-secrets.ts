@@ -83,6 +83,16 @@ export async function endAllOf(ctx: Context, userId: UserId): Promise<void> {
   await ctx.db.run`delete from one_time_secrets where user_id = ${userId}`;
 }
 
+/** A user's in one tenant. */
+export async function endOfMembership(ctx: Context, userId: UserId, tenantId: TenantId): Promise<void> {
+  await ctx.db.run`delete from one_time_secrets where tenant_id = ${tenantId} and user_id = ${userId}`;
+}
+
+/** Everyone's in one tenant. */
+export async function endAllOfTenant(ctx: Context, tenantId: TenantId): Promise<void> {
+  await ctx.db.run`delete from one_time_secrets where tenant_id = ${tenantId}`;
+}
+
 /** Frees the room of dead ones; they stopped working when they expired. */
 export async function removeExpired(ctx: Context): Promise<void> {
   await ctx.db.run`delete from one_time_secrets where expires_at <= ${ctx.now()}`;

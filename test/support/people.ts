@@ -3,6 +3,7 @@ import { positionOf } from "../../src/core/decoys.ts";
 import { canonicalEmail } from "../../src/core/emails.ts";
 import type { TenantId, UserId } from "../../src/core/ids.ts";
 import { parseUsername } from "../../src/core/logins.ts";
+import type { Role } from "../../src/core/ids.ts";
 import * as memberships from "../../src/core/memberships.ts";
 import * as passwords from "../../src/core/passwords.ts";
 import * as tenants from "../../src/core/tenants.ts";
@@ -32,7 +33,7 @@ export interface PersonOptions {
   email?: string;
   username?: string;
   password?: string | null;
-  role?: memberships.Role;
+  role?: Role;
   status?: memberships.MembershipStatus;
   isVerified?: boolean;
   isActive?: boolean;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "../../src/config.ts";
 import { type Context, openContext } from "../../src/context.ts";
+import { prepareSigningKeys } from "../../src/flows/rotate-signing-keys.ts";
 import { createLog } from "../../src/log.ts";
 import { startServer } from "../../src/server.ts";
 import type { SettingName } from "../../src/settings.ts";
@@ -77,6 +78,7 @@ export async function world(settings: Partial<Record<SettingName, string>> = {})
   const lines: string[] = [];
   const log = createLog({ level: config.log, pretty: false, now, write: (line) => void lines.push(line) });
   const { ctx, close } = openContext({ config, secret: SECRET, log, now });
+  await prepareSigningKeys(ctx);
   const server = startServer(ctx);
   const origin = `http://localhost:${server.port}`;
   return {

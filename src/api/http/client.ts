@@ -30,7 +30,7 @@ export function clientOf(
   peer: string,
   trustedProxies: BlockList,
   requestId: string,
-): Client {
+): Omit<Client, "device"> {
   const { headers } = request;
   const socket = plain(peer);
   const address = pastProxies(socket, headers.get("x-forwarded-for"), trustedProxies);
@@ -39,7 +39,6 @@ export function clientOf(
     address,
     network: networkOf(address),
     userAgent: headers.get("user-agent")?.slice(0, LONGEST_USER_AGENT) ?? null,
-    device: readDevice(headers),
     isLocal:
       isLoopback(socket) &&
       isLoopbackHost(headers.get("host") ?? "") &&

@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { createMemoryWindow } from "../../core/memory-window.ts";
 import { describeUser } from "../../flows/describe-user.ts";
-import type { Granted } from "../../flows/grant.ts";
+import type { GrantedAs } from "../../flows/grant.ts";
 import { identifyEmail } from "../../flows/identify-email.ts";
 import { logOut } from "../../flows/log-out.ts";
 import { refresh } from "../../flows/refresh.ts";
@@ -11,10 +11,10 @@ import { destinationOf, signIn } from "../../flows/sign-in.ts";
 import { signInWithFactor } from "../../flows/sign-in-with-factor.ts";
 import { json } from "../http/answers.ts";
 import { continuationTokens } from "../http/continuation.ts";
-import { setDevice } from "../http/cookies.ts";
+import { clearCookie, signInCookies } from "../http/cookies.ts";
 import { wording } from "../http/errors.ts";
 import { emailOf } from "../http/fields.ts";
-import { withClient } from "../http/identity.ts";
+import { withClient, withLeaving } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import * as shared from "../http/schemas.ts";
 import { mfaRequired, tenantSelectionRequired, tenantView } from "../http/sign-in-answers.ts";
@@ -122,10 +122,13 @@ export const portal = (ctx: Context) => {
         response: { 200: "scaikey__api__v1__me__auth__RefreshResponse", ...refusals(401, 422) },
       },
     )
+    .use(withLeaving(ctx))
     .post(
       "/logout",
-      async ({ request, client }) => {
-        await logOut(ctx, credentialsOf(ctx, request), client);
+      async ({ leaving, client, set }) => {
+        await logOut(ctx, leaving, client);
+        if (leaving?.credential.kind === "session" && leaving.credential.via === "cookie")
+          set.headers["set-cookie"] = clearCookie(ctx, "session");
         return { message: "Logged out" };
       },
       {
@@ -134,3 +137,15 @@ export const portal = (ctx: Context) => {
       },
     );
 };
+
+interface Outgoing {
+  headers: Record<string, string | string[] | number>;
+}
+
+/** Tokens and user, and the cookie by which the device is known from now on. */
+async function signedIn(ctx: Context, granted: GrantedAs<"tokens">, set: Outgoing) {
+  set.headers["set-cookie"] = signInCookies(ctx, granted);
+  const { accessToken, refreshToken, userId, tenantId } = granted;
+  const user = await describeUser(ctx, userId, tenantId);
+  return { access_token: accessToken, refresh_token: refreshToken, user };
+}

@@ -4,7 +4,7 @@ import type { Context } from "../../context.ts";
 import { type Challenge, signIn } from "../../flows/sign-in.ts";
 import { signInWithFactor } from "../../flows/sign-in-with-factor.ts";
 import { continuationTokens } from "../http/continuation.ts";
-import { setDevice, setSession } from "../http/cookies.ts";
+import { signInCookies } from "../http/cookies.ts";
 import { wording } from "../http/errors.ts";
 import { emailOf } from "../http/fields.ts";
 import { withClient } from "../http/identity.ts";
@@ -41,7 +41,8 @@ const signingIn = (ctx: Context) => {
           const { challenge } = outcome;
           return wrap(ctx, client, mfaDue(challenge, await tokens.signMfa(challenge)));
         }
-        const { userId, sessionId } = setCookies(ctx, outcome.granted, set);
+        const { userId, sessionId } = outcome.granted;
+        set.headers["set-cookie"] = signInCookies(ctx, outcome.granted);
         const redirect_uri = tenant.settings.default_redirect_uri;
         return wrap(ctx, client, { status: "SUCCESS", user_id: userId, session_id: sessionId, redirect_uri });
       },
@@ -58,7 +59,8 @@ const signingIn = (ctx: Context) => {
         const shown = { method: body.method, code: body.code ?? "" };
         const request = { pending, userId: body.user_id ?? undefined, at: tenant.id, shown } as const;
         const granted = await signInWithFactor(ctx, { ...request, opens: "cookie" }, client);
-        const { sessionId } = setCookies(ctx, granted, set);
+        set.headers["set-cookie"] = signInCookies(ctx, granted);
+        const { sessionId } = granted;
         const redirect_uri = tenant.settings.default_redirect_uri;
         return wrap(ctx, client, { status: "SUCCESS", session_id: sessionId, redirect_uri });
       },
