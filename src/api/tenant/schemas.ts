@@ -64,7 +64,10 @@ export const RegisterRequest = t.Object({
   first_name: nameField,
   last_name: nameField,
   captcha_token: optional(
-    t.String({ maxLength: 4096, description: "The solved challenge of captcha, where the tenant asks for one" }),
+    t.String({
+      maxLength: 4096,
+      description: "The solved challenge of captcha, where the tenant asks for one",
+    }),
   ),
   redirect_uri: optional(uriField),
   custom_data: optional(
