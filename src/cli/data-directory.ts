@@ -57,8 +57,8 @@ function masterSecret({ secret, secretPath, databasePath }: Config, warn: (text:
     createSecret(secretPath);
   }
   if ((statSync(secretPath).mode & 0o077) !== 0) {
-    warn(`${secretPath} was readable by other users of this machine; it is not any more.\n`);
     chmodSync(secretPath, 0o600);
+    warn(`${secretPath} was readable by other users of this machine; it is not any more.\n`);
   }
   const found = readFileSync(secretPath, "utf8").trim();
   if (found.length >= 32) return found;

@@ -39,11 +39,39 @@ export function explain(error: unknown): { text: string; code: number } {
 
 const lines = (texts: readonly string[]): string => texts.map((text) => `  ${text}`).join("\n");
 
-function explainFault(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "EADDRINUSE") return "The port is taken. Stop the other program or choose another: --port";
-  if (code === "EACCES" || code === "EROFS" || code === "SQLITE_CANTOPEN") {
-    return `The data directory cannot be written (${code}). Choose another: --data`;
-  }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+const NOT_WRITABLE = "The data directory cannot be written. Choose another, or other rights: --data";
+const NOT_A_DIRECTORY =
+  "The data directory cannot be used: a file stands where a directory should be, or the reverse. Choose another: --data";
+const NOT_A_DATABASE =
+  "ostiary.db is damaged, or no database at all. Restore it from a backup, or choose another data directory: --data";
+const DISK_FULL = "The disk that holds the data directory is full.";
+
+/** What stops a start on a machine that is not as the settings have it, by `troubleOf`. */
+const KNOWN_TROUBLE: Record<string, string> = {
+  "listen EADDRINUSE": "The port is taken. Stop the other program or choose another: --port",
+  "listen EADDRNOTAVAIL": "This machine has no such address to listen on. Choose another: --host",
+  "listen EACCES": "This user may not listen on that port. Choose one above 1023: --port",
+  EACCES: NOT_WRITABLE,
+  EPERM: NOT_WRITABLE,
+  EROFS: NOT_WRITABLE,
+  SQLITE_CANTOPEN: NOT_WRITABLE,
+  SQLITE_READONLY: NOT_WRITABLE,
+  EEXIST: NOT_A_DIRECTORY,
+  ENOTDIR: NOT_A_DIRECTORY,
+  EISDIR: NOT_A_DIRECTORY,
+  SQLITE_NOTADB: NOT_A_DATABASE,
+  SQLITE_CORRUPT: NOT_A_DATABASE,
+  ENOSPC: DISK_FULL,
+  SQLITE_FULL: DISK_FULL,
+};
+
+/** The error's code; before it `listen`, where the network refused and not the disk. */
+function troubleOf(error: unknown): string {
+  if (!(error instanceof Error && "code" in error)) return "";
+  const code = String(error.code);
+  return "syscall" in error && error.syscall === "listen" ? `listen ${code}` : code;
 }
+
+const explainFault = (error: unknown): string =>
+  KNOWN_TROUBLE[troubleOf(error)] ??
+  (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,6 +1,7 @@
 // `ostiary serve`: opens the data directory, serves until told to stop.
 import type { Config } from "../config.ts";
 import type { Context } from "../context.ts";
+import { prepareSigningKeys } from "../flows/rotate-signing-keys.ts";
 import { needsSetup, setupToken } from "../flows/setup.ts";
 import { createLog } from "../log.ts";
 import { type RunningServer, startServer } from "../server.ts";
@@ -13,6 +14,7 @@ export async function serve(config: Config, terminal: Terminal): Promise<number>
   const stopped = terminal.stopped();
   const log = createLog({ level: config.log, pretty: terminal.isTerminal, now, write: terminal.out });
   const { ctx, close } = await openDataDirectory(config, { log, warn: terminal.err, create: true });
+  await prepareSigningKeys(ctx);
   const server = startServer(ctx);
   terminal.err(await greeting(ctx, server));
   log.info("listening", { url: config.url, host: config.host, port: server.port });

@@ -1,8 +1,8 @@
 // `ostiary user disable` and `ostiary user enable`.
 import type { Context } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
+import { parseLogin } from "../core/logins.ts";
 import { realmOf } from "../core/tenants.ts";
-import { parseLogin } from "../core/users.ts";
 import { Refused } from "../errors.ts";
 import { findManaged, OPERATOR } from "../flows/authority.ts";
 import { describeAccount } from "../flows/describe.ts";

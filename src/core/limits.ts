@@ -3,6 +3,8 @@
 import type { Context } from "../context.ts";
 import { Refused } from "../errors.ts";
 import type { UserId } from "./ids.ts";
+import { knows } from "./known-devices.ts";
+import { countInWindow } from "./windows.ts";
 
 const KNOWN_FOR_MS = 30 * 24 * 60 * 60 * 1000;
 /** Without a further try for this long, an account's failures are forgotten. */
@@ -10,30 +12,48 @@ const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /** Whose failure a wrong password would be. */
 export interface Budget {
-  /** The account, or the account as seen from an address it knows, which strangers cannot use up. */
+  /** The account, or the account as seen from a device or an address it knows, which strangers cannot use up. */
   account: string;
   network: string;
-  known: boolean;
+  /** What the account knows of whoever tries. */
+  known: "device" | "address" | undefined;
 }
 
-/** The budget for signing in to an account from a network. `account` is the user's id, or stands for an unknown login. */
+/**
+ * The budget for signing in to an account from a network. `unknownLogin` stands for an account that is none; `device` is
+ * the cookie as it was sent, if any was (`core/known-devices.ts`).
+ */
 export async function findBudget(
   ctx: Context,
-  { userId, unknownLogin, network }: { userId: UserId | undefined; unknownLogin: string; network: string },
+  {
+    userId,
+    unknownLogin,
+    network,
+    device,
+  }: { userId: UserId | undefined; unknownLogin: string; network: string; device: string | null },
 ): Promise<Budget> {
-  if (userId === undefined) return { account: unknownLogin, network, known: false };
+  if (userId === undefined) return { account: unknownLogin, network, known: undefined };
+  const deviceId = knows(ctx, device, userId);
+  if (deviceId) return { account: `${userId} device ${deviceId}`, network, known: "device" };
   const row = await ctx.db.get`
     select 1 as known from known_addresses
     where user_id = ${userId} and address = ${network} and last_at > ${ctx.now() - KNOWN_FOR_MS}`;
   return row
-    ? { account: `${userId} ${network}`, network, known: true }
-    : { account: userId, network, known: false };
+    ? { account: `${userId} ${network}`, network, known: "address" }
+    : { account: userId, network, known: undefined };
 }
 
-/** Counts a password try before it is judged. Throws Refused RATE_LIMITED, then nothing is counted. Run inside a transaction. */
-export async function countPasswordTry(ctx: Context, budget: Budget): Promise<void> {
-  await countAccount(ctx, budget.account);
-  await countSource(ctx, budget);
+/**
+ * Counts a password try before it is judged, at each account that goes by the name. Throws Refused RATE_LIMITED when any of
+ * them has to wait, or the source has: then nothing is counted. Run inside a transaction.
+ */
+export async function countPasswordTry(ctx: Context, ...budgets: Budget[]): Promise<void> {
+  const [first] = budgets;
+  if (!first) return;
+  for (const { account } of budgets) await countAccount(ctx, account);
+  const known = budgets.map((budget) => budget.known);
+  const best = known.includes("device") ? "device" : known.find((one) => one !== undefined);
+  await countSource(ctx, { network: first.network, known: best });
 }
 
 /** Counts a second-factor try against address and instance; the account's own bound is the challenge's. Throws Refused RATE_LIMITED. */
@@ -41,15 +61,33 @@ export async function countSource(
   ctx: Context,
   { network, known }: Pick<Budget, "network" | "known">,
 ): Promise<void> {
-  const { addressFailures, instanceFailures } = ctx.config.limits;
-  await countInWindow(ctx, "address", network, addressFailures);
-  await countInWindow(ctx, "instance", "", known ? Number.MAX_SAFE_INTEGER : instanceFailures);
+  const { addressFailures, instanceFailures, windowMs } = ctx.config.limits;
+  const unbounded = Number.MAX_SAFE_INTEGER;
+  // A device cannot be shared with strangers as an address can (an office, a mobile network): theirs do not hold it up.
+  const ofAddress = known === "device" ? unbounded : addressFailures;
+  const ofInstance = known ? unbounded : instanceFailures;
+  await countInWindow(ctx, { scope: "address", subject: network, most: ofAddress, windowMs });
+  await countInWindow(ctx, { scope: "instance", subject: "", most: ofInstance, windowMs });
 }
 
 /** The password was right: the account starts anew, address and instance get the try back. */
 export async function givePasswordTryBack(ctx: Context, budget: Budget): Promise<void> {
-  await ctx.db.run`delete from limits where scope = 'account' and subject = ${budget.account}`;
+  await forgive(ctx, budget);
   await giveSourceBack(ctx, budget.network);
+}
+
+/** The password was right: the account starts anew. */
+export async function forgive(ctx: Context, { account }: Pick<Budget, "account">): Promise<void> {
+  await ctx.db.run`delete from limits where scope = 'account' and subject = ${account}`;
+}
+
+/** The try was none at this account, which only shares its name with one whose password was right. Earlier failures stay. */
+export async function giveAccountTryBack(ctx: Context, { account }: Pick<Budget, "account">): Promise<void> {
+  const { freeFailures } = ctx.config.limits;
+  await ctx.db.run`
+    update limits set failures = failures - 1,
+      blocked_until = case when failures <= ${freeFailures} then 0 else blocked_until end
+    where scope = 'account' and subject = ${account} and failures > 0`;
 }
 
 /** The try turned out right. Address before instance, as in counting: two databases' worth of requests must not deadlock. */
@@ -109,23 +147,4 @@ async function countAccount(ctx: Context, account: string): Promise<void> {
   const waitMs = Math.min(firstWaitMs * 2 ** (counted.failures - freeFailures), longestWaitMs);
   await ctx.db.run`
     update limits set blocked_until = ${now + waitMs} where scope = 'account' and subject = ${account}`;
-}
-
-async function countInWindow(ctx: Context, scope: string, subject: string, most: number): Promise<void> {
-  const now = ctx.now();
-  const startedBefore = now - ctx.config.limits.windowMs;
-  const counted = await ctx.db.get`
-    insert into limits (scope, subject, failures, window_started_at, blocked_until)
-    values (${scope}, ${subject}, 1, ${now}, 0)
-    on conflict (scope, subject) do update set
-      failures = case when limits.window_started_at between ${startedBefore + 1} and ${now}
-        then limits.failures + 1 else 1 end,
-      window_started_at = case when limits.window_started_at between ${startedBefore + 1} and ${now}
-        then limits.window_started_at else ${now} end
-    where limits.failures < ${most} or limits.window_started_at not between ${startedBefore + 1} and ${now}
-    returning failures`;
-  if (counted) return;
-  const row = await ctx.db.get<{ startedAt: number }>`
-    select window_started_at as "startedAt" from limits where scope = ${scope} and subject = ${subject}`;
-  throw new Refused("RATE_LIMITED", Math.ceil(((row?.startedAt ?? now) - startedBefore) / 1000));
 }

@@ -1,8 +1,7 @@
 import type { Context } from "../context.ts";
-import type { TenantId, UserId } from "./ids.ts";
+import type { Role, TenantId, UserId } from "./ids.ts";
 
-export const ROLES = ["owner", "admin", "member"] as const;
-export type Role = (typeof ROLES)[number];
+export const ROLES = ["owner", "admin", "member"] as const satisfies readonly Role[];
 /** invited: until the owner of an account that existed before accepts. suspended: by whoever administers the tenant. */
 export type MembershipStatus = "active" | "invited" | "suspended";
 
@@ -131,15 +130,23 @@ export async function end(ctx: Context, tenantId: TenantId, userId: UserId): Pro
   return ended === 1;
 }
 
-/** Where a user lands who names no tenant: the oldest membership that is alive, of an account that is. */
-export async function findDefault(ctx: Context, userId: UserId): Promise<{ tenantId: TenantId } | undefined> {
-  return ctx.db.get<{ tenantId: TenantId }>`
-    select m.tenant_id as "tenantId"
+/** A tenant that a user may enter. */
+export interface LiveMembership {
+  tenantId: TenantId;
+  slug: string;
+  name: string;
+  role: Role;
+}
+
+/** Those that are alive, of an account that is; the oldest first. */
+export async function findLiveOf(ctx: Context, userId: UserId): Promise<LiveMembership[]> {
+  return ctx.db.all<LiveMembership>`
+    select m.tenant_id as "tenantId", t.slug, t.name, m.role
     from memberships m
     join tenants t on t.id = m.tenant_id
     join users u on u.id = m.user_id
     where m.user_id = ${userId} and m.status = 'active' and t.disabled_at is null and u.disabled_at is null
-    order by m.created_at, m.tenant_id limit 1`;
+    order by m.created_at, m.tenant_id`;
 }
 
 /** Whether user, membership and tenant are all alive. Asked again wherever a secret is redeemed. */
@@ -152,4 +159,9 @@ export async function isAlive(ctx: Context, userId: UserId, tenantId: TenantId):
     where m.user_id = ${userId} and m.tenant_id = ${tenantId}
       and m.status = 'active' and t.disabled_at is null and u.disabled_at is null`;
   return row !== undefined;
+}
+
+/** Deletes what a user entered without being invited. */
+export async function endActive(ctx: Context, userId: UserId): Promise<void> {
+  await ctx.db.run`delete from memberships where user_id = ${userId} and status = 'active'`;
 }

@@ -3,8 +3,7 @@
 import { type Client, type Context, transaction } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import * as audit from "../core/audit.ts";
-import type { TenantId, UserId } from "../core/ids.ts";
-import type { Role } from "../core/memberships.ts";
+import type { Role, TenantId, UserId } from "../core/ids.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
 

@@ -3,12 +3,14 @@
 import { type Client, type Context, transaction } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import * as audit from "../core/audit.ts";
+import type { Role } from "../core/ids.ts";
 import * as memberships from "../core/memberships.ts";
 import type { Tenant } from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
 import { type Actor, administer, findManaged, keepingSuperuser, noting, requireOwner } from "./authority.ts";
 import { endSignInsIn } from "./end-sign-ins.ts";
-import { decidesAlone, type GivenPerson, type Placed, placePerson, preparePerson } from "./place-person.ts";
+import { decidesAlone, type Placed, placePerson } from "./place-person.ts";
+import { type GivenPerson, preparePerson } from "./prepare-person.ts";
 
 /**
  * Adds an account to a tenant, making it where there is none: password, names and `invite` concern only an account that this
@@ -19,14 +21,14 @@ export function addMember(
   ctx: Context,
   actor: Actor,
   idOrSlug: string,
-  { role, ...given }: GivenPerson & { role: memberships.Role },
+  { role, ...given }: GivenPerson & { role: Role },
   client: Client,
 ): Promise<Placed> {
   return noting(ctx, actor, client, `add member to ${idOrSlug}`, async () => {
     const tenant = await findManaged(ctx, actor, idOrSlug);
     if (role === "owner") requireOwner(actor);
     if (typeof given.password === "string" && !decidesAlone(actor, tenant)) throw new Refused("FORBIDDEN");
-    const person = await preparePerson(ctx, given);
+    const person = await preparePerson(ctx, given, [tenant]);
     return transaction(ctx, async (ctx) => {
       const tenant = await findManaged(ctx, actor, idOrSlug);
       return placePerson(ctx, actor, { tenant, person, role }, client);
@@ -42,7 +44,7 @@ export function changeMember(
   ctx: Context,
   actor: Actor,
   { tenant: idOrSlug, userId }: { tenant: string; userId: string },
-  changes: { role?: memberships.Role | undefined; status?: "active" | "suspended" | undefined },
+  changes: { role?: Role | undefined; status?: "active" | "suspended" | undefined },
   client: Client,
 ): Promise<{ tenant: Tenant; member: memberships.Member }> {
   return administer(ctx, actor, client, `update member ${userId} of ${idOrSlug}`, async (ctx) => {

@@ -2,7 +2,7 @@
 import { type Client, type Context, transaction } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import * as audit from "../core/audit.ts";
-import type { Role } from "../core/memberships.ts";
+import type { Role } from "../core/ids.ts";
 import { Invalid, Refused } from "../errors.ts";
 import {
   type Actor,
@@ -13,7 +13,8 @@ import {
   requireSuperuser,
 } from "./authority.ts";
 import { endAllSignIns } from "./end-sign-ins.ts";
-import { type GivenPerson, type Placed, placePerson, preparePerson, unusableNames } from "./place-person.ts";
+import { type Placed, placePerson } from "./place-person.ts";
+import { type GivenPerson, preparePerson, unusableNames } from "./prepare-person.ts";
 
 /**
  * Puts one person into several tenants: one account for all that share, and one for each that is isolated. Throws Refused as
@@ -27,7 +28,8 @@ export function createUser(
 ): Promise<Placed[]> {
   return noting(ctx, actor, client, "create user", async () => {
     requireSuperuser(actor);
-    const person = await preparePerson(ctx, given);
+    const into = await Promise.all(tenants.map((idOrSlug) => findManaged(ctx, actor, idOrSlug)));
+    const person = await preparePerson(ctx, given, into);
     return transaction(ctx, async (ctx) => {
       const placed: Placed[] = [];
       for (const idOrSlug of tenants) {

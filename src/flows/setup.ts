@@ -2,17 +2,18 @@
 import { type Client, type Context, transaction } from "../context.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import * as audit from "../core/audit.ts";
+import { positionOf } from "../core/decoys.ts";
 import { canonicalEmail } from "../core/emails.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
 import * as instance from "../core/instance.ts";
 import * as limits from "../core/limits.ts";
+import { parseUsername } from "../core/logins.ts";
 import * as memberships from "../core/memberships.ts";
 import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
 import * as users from "../core/users.ts";
 import { constantTimeEqual, hmac } from "../crypto/digest.ts";
 import { Invalid, Refused } from "../errors.ts";
-import { positionOf } from "./position-of.ts";
 
 export interface Setup {
   username: string;
@@ -73,7 +74,7 @@ async function prepare(
   ctx: Context,
   { username, email, password }: { username: string; email: string | null; password: string },
 ): Promise<Admin> {
-  const parsed = users.parseUsername(username);
+  const parsed = parseUsername(username);
   if (!parsed) {
     const msg = "Username should have 1 to 64 characters without spaces and @";
     throw new Invalid([{ loc: ["username"], msg, type: "value_error" }]);

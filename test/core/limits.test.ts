@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { type Context, transaction } from "../../src/context.ts";
 import type { UserId } from "../../src/core/ids.ts";
+import { remember } from "../../src/core/known-devices.ts";
 import * as limits from "../../src/core/limits.ts";
 import { Refused } from "../../src/errors.ts";
 import type { SettingName } from "../../src/settings.ts";
@@ -28,6 +29,7 @@ interface Who {
   userId?: UserId | undefined;
   login?: string;
   network?: string;
+  device?: string;
 }
 
 async function scene(settings: Partial<Record<SettingName, string>> = {}): Promise<Scene> {
@@ -36,8 +38,8 @@ async function scene(settings: Partial<Record<SettingName, string>> = {}): Promi
   const ctx: Context = { ...w.ctx, now: () => time.at };
   await ctx.db.run`
     insert into users (id, realm, username, username_canonical, created_at) values (${ADA}, 'instance', 'ada', 'ada', 1)`;
-  const budgetOf = (ctx: Context, { userId, login = "", network = "203.0.113.1" }: Who) =>
-    limits.findBudget(ctx, { userId, unknownLogin: login, network });
+  const budgetOf = (ctx: Context, { userId, login = "", network = "203.0.113.1", device }: Who) =>
+    limits.findBudget(ctx, { userId, unknownLogin: login, network, device: device ?? null });
   const attempt = async (who: Who = { userId: ADA }) => {
     try {
       await transaction(ctx, async (ctx) => limits.countPasswordTry(ctx, await budgetOf(ctx, who)));
@@ -164,15 +166,50 @@ describe("an address that the account signed in from", () => {
   test("is known for 30 days, and for that account only", async () => {
     await using s = await scene();
     await limits.rememberAddress(s.ctx, ADA, HOME);
-    const find = (userId: UserId) => limits.findBudget(s.ctx, { userId, unknownLogin: "", network: HOME });
+    const find = (userId: UserId) =>
+      limits.findBudget(s.ctx, { userId, unknownLogin: "", network: HOME, device: null });
     s.time.at += 30 * DAY - 1;
     await limits.removeForgotten(s.ctx);
-    expect(await find(ADA)).toMatchObject({ known: true });
-    expect(await find("usr_bob" as UserId)).toMatchObject({ known: false });
+    expect(await find(ADA)).toMatchObject({ known: "address" });
+    expect(await find("usr_bob" as UserId)).toMatchObject({ known: undefined });
     s.time.at += 1;
-    expect(await find(ADA)).toEqual({ account: ADA, network: HOME, known: false });
+    expect(await find(ADA)).toEqual({ account: ADA, network: HOME, known: undefined });
     await limits.rememberAddress(s.ctx, ADA, HOME);
-    expect(await find(ADA)).toMatchObject({ known: true });
+    expect(await find(ADA)).toMatchObject({ known: "address" });
+  });
+});
+
+describe("a device that the account signed in on", () => {
+  test("keeps a budget of its own, wherever it is and whatever strangers do, at its own address too", async () => {
+    await using s = await scene({ LIMIT_ADDRESS_FAILURES: "6", LIMIT_INSTANCE_FAILURES: "6" });
+    const device = remember(s.ctx, undefined, ADA);
+    await s.attempts(5);
+    await s.attempts(2, { login: "nobody" });
+    expect(await s.attempt({ login: "nobody" })).toBe(600);
+    expect(await s.attempts(6, { userId: ADA, device })).toEqual([...FREE, 30]);
+    expect(await s.attempt({ userId: ADA, device, network: HOME })).toBe(30);
+    await s.succeed({ userId: ADA, device });
+    expect(await s.attempt({ userId: ADA, device })).toBe("counted");
+    const other = remember(s.ctx, undefined, ADA);
+    expect(await s.attempt({ userId: ADA, device: other })).toBe("counted");
+  });
+
+  test("comes before the address, and is known to nobody else", async () => {
+    await using s = await scene();
+    await limits.rememberAddress(s.ctx, ADA, HOME);
+    const device = remember(s.ctx, undefined, ADA);
+    const find = (userId: UserId | undefined, device: string | null) =>
+      limits.findBudget(s.ctx, { userId, unknownLogin: "nobody", network: HOME, device });
+    const [id] = device.split(".");
+    expect(await find(ADA, device)).toEqual({
+      account: `${ADA} device ${id}`,
+      network: HOME,
+      known: "device",
+    });
+    expect(await find(ADA, `${device}x`)).toMatchObject({ known: "address" });
+    const bob = "usr_bob" as UserId;
+    expect(await find(bob, device)).toEqual({ account: bob, network: HOME, known: undefined });
+    expect(await find(undefined, device)).toEqual({ account: "nobody", network: HOME, known: undefined });
   });
 });
 
