@@ -145,7 +145,7 @@ export interface Claim {
 
 /**
  * Gives an account that nobody has used yet to whoever just showed that its email is theirs: everything that an earlier
- * registrant set is replaced (decisions §2 tenant). False when it is in use already.
+ * registrant set is replaced (decisions §2 tenant). False when it is in use already, or the username is taken.
  */
 export async function claim(ctx: Context, id: UserId, given: Claim): Promise<boolean> {
   const now = ctx.now();
@@ -155,6 +155,9 @@ export async function claim(ctx: Context, id: UserId, given: Claim): Promise<boo
       username = ${username?.shown ?? null}, username_canonical = ${username?.canonical ?? null},
       first_name = ${firstName}, last_name = ${lastName}, email_verified_at = ${now}, active_at = ${now},
       signed_out_at = ${now}
-    where id = ${id} and active_at is null and email is not null and disabled_at is null`;
+    where id = ${id} and active_at is null and email is not null and disabled_at is null and not exists (
+      select 1 from users other
+      where other.realm = users.realm and other.username_canonical = ${username?.canonical ?? null}
+        and other.id <> ${id})`;
   return claimed === 1;
 }

@@ -71,6 +71,24 @@ export async function list(
     order by m.user_id limit ${limit}`;
 }
 
+/** A membership together with where it is. */
+export interface Place {
+  tenantId: TenantId;
+  slug: string;
+  name: string;
+  role: Role;
+  status: MembershipStatus;
+}
+
+/** Where a user is a member, the oldest membership first. */
+export async function listOfUser(ctx: Context, userId: UserId): Promise<Place[]> {
+  return ctx.db.all<Place>`
+    select m.tenant_id as "tenantId", t.slug, t.name, m.role, m.status
+    from memberships m join tenants t on t.id = m.tenant_id
+    where m.user_id = ${userId}
+    order by m.created_at, m.tenant_id`;
+}
+
 /**
  * Sets role and status. False when nothing was changed: there is no such membership, or it is that of the last active owner,
  * who would be one no more.

@@ -62,6 +62,8 @@ export function isRedirectUri(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);
   if (username !== "" || password !== "" || text.includes("#") || hasUserinfo(text)) return false;
+  // No wildcards here, whatever it may look like.
+  if (hostname.includes("*")) return false;
   return protocol === "https:" || (protocol === "http:" && LOOPBACK_HOSTS.has(hostname));
 }
 

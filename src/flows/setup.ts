@@ -2,6 +2,7 @@
 import { type Client, type Context, transaction } from "../context.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import * as audit from "../core/audit.ts";
+import { positionOf } from "../core/decoys.ts";
 import { canonicalEmail } from "../core/emails.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
 import * as instance from "../core/instance.ts";
@@ -13,7 +14,6 @@ import * as tenants from "../core/tenants.ts";
 import * as users from "../core/users.ts";
 import { constantTimeEqual, hmac } from "../crypto/digest.ts";
 import { Invalid, Refused } from "../errors.ts";
-import { positionOf } from "./position-of.ts";
 
 export interface Setup {
   username: string;
