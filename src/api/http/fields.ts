@@ -20,6 +20,9 @@ export const tokenField = t.String({ maxLength: TOKEN_UNITS });
 export const nameField = t.String({ minLength: 1, maxLength: 200 });
 export const uriField = t.String({ minLength: 1, maxLength: 2048 });
 
+/** Any JSON object; an array is none. */
+export const objectField = (description: string) => t.Record(t.String(), t.Unknown(), { description });
+
 /** May be absent or null; both mean the same. */
 export const optional = <Schema extends TSchema>(schema: Schema) => t.Optional(t.Union([schema, t.Null()]));
 
