@@ -5,6 +5,7 @@ import { catchAll, logFault } from "./api/http/errors.ts";
 import { createFront } from "./api/http/front.ts";
 import { health } from "./api/http/health.ts";
 import { jwks } from "./api/http/jwks.ts";
+import { admin } from "./api/admin/routes.ts";
 import { key } from "./api/key/routes.ts";
 import type { Context } from "./context.ts";
 import { removeExpired as removeExpiredKeys } from "./core/api-keys.ts";
@@ -37,7 +38,8 @@ export function createApp(ctx: Context) {
     .use(catchAll(ctx))
     .use(health(ctx))
     .use(jwks(ctx))
-    .use(key(ctx));
+    .use(key(ctx))
+    .use(admin(ctx));
   return ctx.config.docs ? app.use(documentation()) : app;
 }
 
