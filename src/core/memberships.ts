@@ -25,6 +25,7 @@ export interface Member {
   createdAt: number;
   /** Null: nobody has used the account yet. */
   activeAt: number | null;
+  emailVerifiedAt: number | null;
 }
 
 /** False when the user is a member already, in whatever status. */
@@ -42,7 +43,8 @@ export async function create(
 export async function find(ctx: Context, tenantId: TenantId, userId: string): Promise<Member | undefined> {
   return ctx.db.get<Member>`
     select m.user_id as "userId", u.email, u.username, u.first_name as "firstName", u.last_name as "lastName",
-      m.role, m.status, m.created_at as "createdAt", u.active_at as "activeAt"
+      m.role, m.status, m.created_at as "createdAt", u.active_at as "activeAt",
+      u.email_verified_at as "emailVerifiedAt"
     from memberships m join users u on u.id = m.user_id
     where m.tenant_id = ${tenantId} and m.user_id = ${userId}`;
 }
@@ -62,7 +64,8 @@ export async function list(
 ): Promise<Member[]> {
   return ctx.db.all<Member>`
     select m.user_id as "userId", u.email, u.username, u.first_name as "firstName", u.last_name as "lastName",
-      m.role, m.status, m.created_at as "createdAt", u.active_at as "activeAt"
+      m.role, m.status, m.created_at as "createdAt", u.active_at as "activeAt",
+      u.email_verified_at as "emailVerifiedAt"
     from memberships m join users u on u.id = m.user_id
     where m.tenant_id = ${tenantId} and m.user_id > ${cursor}
       and m.role = coalesce(${role ?? null}, m.role) and m.status = coalesce(${status ?? null}, m.status)

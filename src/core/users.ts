@@ -42,7 +42,7 @@ export async function create(ctx: Context, user: NewUser): Promise<UserId | unde
 /** Deletes an account that nobody has shown to own, unless an invitation waits for it. False when it stays, or there is none. */
 export async function endPending(ctx: Context, id: UserId): Promise<boolean> {
   const ended = await ctx.db.run`
-    delete from users where id = ${id} and active_at is null
+    delete from users where id = ${id} and active_at is null and disabled_at is null
       and not exists (select 1 from memberships where user_id = ${id} and status = 'invited')`;
   return ended === 1;
 }

@@ -83,47 +83,39 @@ async function createOrNotify(
   const { network } = client;
   if (!(await countMail(ctx, { purpose: "verify_email", email, realm, network }))) return standIn;
   const account = await credentials.find(ctx, realm, { email });
-  if (account && account.activeAt !== null) {
+  // Of an account that nobody has shown to own nothing stays: whoever owns the email confirms what came last. One that an
+  // invitation waits for is left alone, or a stranger could take the invited role.
+  if (account && !(await users.endPending(ctx, account.id))) {
     await notifyOwner(ctx, registration, account.id, client);
     return standIn;
   }
-  // Of an account that nobody has shown to own, nothing stays: whoever owns the email confirms what came last.
-  const stays = account && !(await users.endPending(ctx, account.id));
-  const userId = stays ? account.id : await create(ctx, registration);
-  await furnish(ctx, userId, registration, prepared);
+  const userId = await create(ctx, registration, prepared);
   await audit.append(ctx, client, { event: "register.completed", userId, tenantId: tenant.id });
-  return stays ? standIn : userId;
+  return userId;
 }
 
-async function create(ctx: Context, { tenant, email }: Registration): Promise<UserId> {
+const isActive = ({ settings }: tenants.Tenant): boolean => !settings.email_verification;
+
+async function create(
+  ctx: Context,
+  { tenant, email, firstName, lastName, redirectUri }: Registration,
+  { passwordHash, customData }: Prepared,
+): Promise<UserId> {
   const userId = await users.create(ctx, {
     realm: tenants.realmOf(tenant),
     email: { address: email, isVerified: false, decoyPosition: positionOf(ctx, email) },
     username: null,
-    passwordHash: null,
-    isActive: !tenant.settings.email_verification,
+    firstName,
+    lastName,
+    passwordHash,
+    isActive: isActive(tenant),
     isSuperuser: false,
   });
   if (!userId) throw new Error("an email was taken between looking and creating, inside one transaction");
-  return userId;
-}
-
-/** Password, names and data as registered just now, a membership here and nowhere else, and the mail. */
-async function furnish(
-  ctx: Context,
-  userId: UserId,
-  registration: Registration,
-  { passwordHash, customData }: Prepared,
-): Promise<void> {
-  const { tenant, email, firstName, lastName, redirectUri } = registration;
-  await credentials.forgetUnverified(ctx, userId);
-  await credentials.updatePassword(ctx, userId, passwordHash);
-  await users.updateNames(ctx, userId, { firstName, lastName });
   if (customData !== undefined) await credentials.keepCustomData(ctx, userId, customData);
-  await memberships.endActive(ctx, userId);
   await memberships.create(ctx, { tenantId: tenant.id, userId, role: "member", status: "active" });
-  if (tenant.settings.email_verification)
-    await mailVerification(ctx, { user: { id: userId, email }, tenant, redirectUri });
+  if (!isActive(tenant)) await mailVerification(ctx, { user: { id: userId, email }, tenant, redirectUri });
+  return userId;
 }
 
 async function notifyOwner(

@@ -9,7 +9,6 @@ import { logOut } from "../../flows/log-out.ts";
 import { refresh } from "../../flows/refresh.ts";
 import { destinationOf, signIn } from "../../flows/sign-in.ts";
 import { signInWithFactor } from "../../flows/sign-in-with-factor.ts";
-import { json } from "../http/answers.ts";
 import { continuationTokens } from "../http/continuation.ts";
 import { clearCookie, signInCookies } from "../http/cookies.ts";
 import { wording } from "../http/errors.ts";
@@ -49,13 +48,13 @@ export const portal = (ctx: Context) => {
     )
     .post(
       "/authenticate",
-      async ({ body, client, set }) => {
+      async ({ body, client, set, status }) => {
         const flow = await tokens.verifyFlow(body.flow_token);
         const destination = await destinationOf(ctx, body.tenant_id);
         const { email } = flow;
         const claim = { text: email, login: { email }, password: body.password, flow };
         const outcome = await signIn(ctx, { ...claim, destination, opens: "tokens" }, client);
-        if (outcome.status === "tenant_needed") return json(400, tenantSelectionRequired(outcome.tenants));
+        if (outcome.status === "tenant_needed") return status(400, tenantSelectionRequired(outcome.tenants));
         if (outcome.status === "signed_in") {
           return { status: "SUCCESS", ...(await signedIn(ctx, outcome.granted, set)) };
         }
@@ -76,14 +75,14 @@ export const portal = (ctx: Context) => {
     )
     .post(
       "/login",
-      async ({ body, client, set }) => {
+      async ({ body, client, set, status }) => {
         const email = emailOf(body.email);
         const destination = await destinationOf(ctx, body.tenant_id);
         const claim = { text: email, login: { email }, password: body.password };
         const outcome = await signIn(ctx, { ...claim, destination, opens: "tokens" }, client);
-        if (outcome.status === "tenant_needed") return json(400, tenantSelectionRequired(outcome.tenants));
+        if (outcome.status === "tenant_needed") return status(400, tenantSelectionRequired(outcome.tenants));
         if (outcome.status === "signed_in") return signedIn(ctx, outcome.granted, set);
-        return json(403, mfaRequired(outcome.challenge, await tokens.signMfa(outcome.challenge)));
+        return status(403, mfaRequired(outcome.challenge, await tokens.signMfa(outcome.challenge)));
       },
       {
         ...operation("portalLogin", "Email and password in one step"),

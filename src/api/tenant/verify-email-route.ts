@@ -17,11 +17,14 @@ export const verifyEmailRoute = (ctx: Context) =>
     .model({ ...shared, ...schemas })
     .use(withClient())
     .use(withTenant(ctx))
+    .onBeforeHandle(({ query, tenant, client, request }) => {
+      const { token = "", answer } = query as (typeof schemas.VerifyEmailQuery)["static"];
+      return isBrowser(request) ? answerBrowser(ctx, { tenant, token }, answer, client) : undefined;
+    })
     .get(
       "/verify-email",
       async ({ query, tenant, client, request }) => {
         const link = { tenant, token: query.token };
-        if (isBrowser(request)) return answerBrowser(ctx, link, query.answer, client);
         // HEAD runs this handler too: it looks, and verifies nothing.
         if (request.method === "HEAD") return wrap(ctx, client, { status: "UNCHANGED", message: "" });
         const { redirectUri } = await verifyEmail(ctx, link, client);
