@@ -5,8 +5,10 @@ import { catchAll, logFault } from "./api/http/errors.ts";
 import { createFront } from "./api/http/front.ts";
 import { health } from "./api/http/health.ts";
 import { jwks } from "./api/http/jwks.ts";
+import { invitation } from "./api/admin/invitation-route.ts";
 import { admin } from "./api/admin/routes.ts";
 import { key } from "./api/key/routes.ts";
+import { me } from "./api/me/routes.ts";
 import type { Context } from "./context.ts";
 import { removeExpired as removeExpiredKeys } from "./core/api-keys.ts";
 import { removeForgotten } from "./core/limits.ts";
@@ -39,7 +41,9 @@ export function createApp(ctx: Context) {
     .use(health(ctx))
     .use(jwks(ctx))
     .use(key(ctx))
-    .use(admin(ctx));
+    .use(me(ctx))
+    .use(admin(ctx))
+    .use(invitation(ctx));
   return ctx.config.docs ? app.use(documentation()) : app;
 }
 

@@ -37,3 +37,14 @@ export function nameOf(text: string, field: string): string {
   const msg = "Input should be 1 to 100 printable characters";
   throw new Invalid([{ loc: [field], msg, type: "value_error" }]);
 }
+
+const RFC3339 = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/i;
+
+/** A time in a query, or a day, as milliseconds since the epoch. Throws Invalid. */
+export function instantOf(text: string | undefined, parameter: string): number | undefined {
+  if (text === undefined) return undefined;
+  const at = RFC3339.test(text) ? Date.parse(text.replace(" ", "T")) : Number.NaN;
+  if (!Number.isNaN(at)) return at;
+  const msg = "Input should be a time such as 2026-01-31T08:00:00Z";
+  throw new Invalid([{ loc: [parameter], msg, type: "value_error" }], "query");
+}
