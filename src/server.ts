@@ -5,9 +5,12 @@ import { catchAll, logFault } from "./api/http/errors.ts";
 import { createFront } from "./api/http/front.ts";
 import { health } from "./api/http/health.ts";
 import { jwks } from "./api/http/jwks.ts";
+import { invitation } from "./api/admin/invitation-route.ts";
+import { admin } from "./api/admin/routes.ts";
 import { key } from "./api/key/routes.ts";
 import { portal } from "./api/portal/routes.ts";
 import { tenant } from "./api/tenant/routes.ts";
+import { me } from "./api/me/routes.ts";
 import type { Context } from "./context.ts";
 import { removeExpired as removeExpiredKeys } from "./core/api-keys.ts";
 import { removeForgotten } from "./core/limits.ts";
@@ -47,7 +50,10 @@ export function createApp(ctx: Context) {
     .use(jwks(ctx))
     .use(key(ctx))
     .use(portal(ctx))
-    .use(tenant(ctx));
+    .use(tenant(ctx))
+    .use(me(ctx))
+    .use(admin(ctx))
+    .use(invitation(ctx));
   return ctx.config.docs ? app.use(documentation()) : app;
 }
 

@@ -49,7 +49,7 @@ export const scaikey__schemas__auth__LoginResponse = t.Object({
 export const MFAChallengeRequest = t.Object({
   mfa_token: tokenField,
   user_id: optional(t.String({ maxLength: 64 })),
-  method: t.Union([t.Literal("totp"), t.Literal("email"), t.Literal("webauthn"), t.Literal("backup_code")]),
+  method: methodField,
   code: optional(t.String({ maxLength: 64 })),
   challenge_id: optional(t.String({ maxLength: 64 })),
   credential: optional(objectField("PublicKeyCredential.toJSON()")),
