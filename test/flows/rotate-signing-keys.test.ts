@@ -131,6 +131,8 @@ describe("a rotation", () => {
       expect(await outcomeOf(verified)).toBe("done");
     }
     expect(signers).toEqual([first, first, second.kid, second.kid, third.kid]);
+    s.time.at = second.startsAt + 16 * MINUTE;
+    expect(await s.published()).toEqual([second.kid, third.kid]);
     s.time.at = third.startsAt + 16 * MINUTE;
     expect(await s.published()).toEqual([third.kid]);
   });
@@ -160,6 +162,16 @@ describe("a rotation", () => {
     const { kid } = await rotate(s, true);
     s.time.at -= 24 * 60 * MINUTE;
     expect((await s.sign()).kid).toBe(kid);
+  });
+
+  test("before the clock was set back does not make a key sign that was to retire meanwhile", async () => {
+    await using s = await scene();
+    await rotate(s);
+    s.time.at -= 60 * MINUTE;
+    const { kid } = await rotate(s);
+    s.time.at += 120 * MINUTE;
+    const after = await s.sign();
+    expect([after.kid, await s.works(after.token)]).toEqual([kid, true]);
   });
 });
 
