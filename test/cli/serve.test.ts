@@ -124,6 +124,7 @@ test("its log is one JSON object a line, without secrets", async () => {
     .split("\n")
     .map((line) => JSON.parse(line));
   expect(events.map(({ event }) => event)).toEqual([
+    "signing key made",
     "no mail server: mails become files",
     "listening",
     "request",
