@@ -201,6 +201,7 @@ create table outbox (
 );
 create index outbox_due on outbox (next_attempt_at) where status = 'queued';
 create index outbox_status on outbox (status, id);
+create index outbox_tenant on outbox (tenant_id, id);
 
 create table totp_devices (
   id text primary key,

@@ -49,6 +49,8 @@ export interface Client {
   /** What limits count by: the IPv4 address, or the /64 of an IPv6 address. */
   network: string;
   userAgent: string | null;
+  /** The cookie by which a device is known, as it was sent. Proves nothing by itself (core/known-devices.ts). */
+  device: string | null;
   /** From this very machine: loopback peer, loopback Host, no forwarding header, no Origin. */
   isLocal: boolean;
 }

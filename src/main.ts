@@ -1,31 +1,67 @@
 // argv → one command. The only file that touches process, signals and the environment.
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { helpText, versionText } from "./cli/help.ts";
-import { BadData, serve, type Terminal } from "./cli/serve.ts";
-import { BadSettings, loadConfig, type Sources } from "./config.ts";
-import { SchemaMismatch } from "./db/migrate.ts";
-import { flagOf, SETTING_NAMES, SETTINGS, type Setting, type SettingName } from "./settings.ts";
-
-/** The command line makes no sense. */
-class BadUsage extends Error {}
+import { BadUsage, checkUsage, parse } from "./cli/command.ts";
+import { COMMANDS, SERVE } from "./cli/commands.ts";
+import { explain } from "./cli/explain.ts";
+import { commandHelpText, familyHelpText, helpText, versionText } from "./cli/help.ts";
+import { ask, askSecretly } from "./cli/prompt.ts";
+import type { Terminal } from "./cli/terminal.ts";
+import { loadConfig, type Sources } from "./config.ts";
+import { flagOf, type SettingName } from "./settings.ts";
 
 const terminal: Terminal = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   isTerminal: process.stdout.isTTY,
-  stopped: new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => resolve(signal));
-  }),
+  stopped: () =>
+    new Promise((resolve) => {
+      for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => resolve(signal));
+    }),
+  canAsk: process.stdin.isTTY && process.stderr.isTTY,
+  ask: (question) => ask(process.stdin, process.stderr, question),
+  askSecretly: (question) => askSecretly(process.stdin, process.stderr, question),
+  readInput: () => Bun.stdin.text(),
 };
 
+/** The flag of each setting that may be one, without its dashes. */
+const NAME_OF_FLAG = new Map<string, SettingName>(
+  SERVE.settings.map((name) => [flagOf(name).slice(2), name]),
+);
+
 async function main(args: string[]): Promise<number> {
-  const { command, flags, wantsHelp } = parse(args);
-  if (wantsHelp || command === "help") terminal.out(helpText());
-  else if (command === "version") terminal.out(versionText());
-  else if (command === "serve") return serve(loadConfig(sources(flags)), terminal);
-  else throw new BadUsage(`unknown command: ${command}`);
+  const parsed = parse(args, COMMANDS, [...NAME_OF_FLAG.keys()]);
+  const { command, words, values, given } = parsed;
+  if (values["version"] === true || words[0] === "version") return say(versionText());
+  if (words[0] === "help" || (words.length === 0 && values["help"] === true)) return say(helpText(COMMANDS));
+  const chosen = words.length === 0 ? SERVE : command;
+  if (chosen === undefined) return sayFamily(words, values["help"] === true);
+  if (values["help"] === true) return say(chosen === SERVE ? helpText(COMMANDS) : commandHelpText(chosen));
+  checkUsage(
+    chosen,
+    parsed,
+    chosen.settings.map((name) => flagOf(name).slice(2)),
+  );
+  const flags: Sources["flags"] = {};
+  for (const [flag, name] of NAME_OF_FLAG) {
+    const value = given.text(flag);
+    if (value !== undefined) flags[name] = value;
+  }
+  return chosen.run(given, loadConfig(sources(flags)), terminal);
+}
+
+function say(text: string): number {
+  terminal.out(text);
   return 0;
+}
+
+/** `ostiary tenant --help`, or a command that does not exist. */
+function sayFamily(words: readonly string[], wantsHelp: boolean): number {
+  const family = COMMANDS.filter(({ name }) => name.startsWith(`${words[0]} `));
+  if (wantsHelp && words.length === 1 && family.length > 0) return say(familyHelpText(family));
+  const choice = family.map(({ name }) => name).join(", ");
+  throw new BadUsage(
+    `unknown command: ${words.slice(0, family.length > 0 ? 2 : 1).join(" ")}${choice && ` (there are: ${choice})`}`,
+  );
 }
 
 const sources = (flags: Sources["flags"]): Sources => ({
@@ -34,54 +70,6 @@ const sources = (flags: Sources["flags"]): Sources => ({
   readFile: (path) => readFileSync(path, "utf8"),
   cwd: process.cwd(),
 });
-
-function parse(args: string[]): { command: string; flags: Sources["flags"]; wantsHelp: boolean } {
-  const open = SETTING_NAMES.filter((name) => !("secret" in (SETTINGS[name] satisfies Setting)));
-  const nameOf = new Map<string, SettingName>(open.map((name) => [flagOf(name).slice(2), name]));
-  const options = Object.fromEntries([...nameOf.keys()].map((flag) => [flag, { type: "string" as const }]));
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      options: {
-        ...options,
-        help: { type: "boolean", short: "h" },
-        version: { type: "boolean", short: "v" },
-      },
-      allowPositionals: true,
-    });
-    if (positionals.length > 1) throw new BadUsage(`unexpected argument: ${positionals[1]}`);
-    const flags: Sources["flags"] = {};
-    for (const [flag, value] of Object.entries(values)) {
-      const name = nameOf.get(flag);
-      if (name && typeof value === "string") flags[name] = value;
-    }
-    const command = values["version"] === true ? "version" : (positionals[0] ?? "serve");
-    return { command, flags, wantsHelp: values["help"] === true };
-  } catch (error) {
-    throw error instanceof BadUsage
-      ? error
-      : new BadUsage(error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** What a person reads when it did not work, and the exit code. */
-function explain(error: unknown): { text: string; code: number } {
-  if (error instanceof BadUsage) return { text: `${error.message}\nSee: ostiary --help`, code: 2 };
-  if (error instanceof BadSettings) {
-    return {
-      text: `Settings that cannot be used:\n${error.problems.map((line) => `  ${line}`).join("\n")}`,
-      code: 2,
-    };
-  }
-  if (error instanceof BadData || error instanceof SchemaMismatch) return { text: error.message, code: 1 };
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "EADDRINUSE")
-    return { text: "The port is taken. Stop the other program or choose another: --port", code: 1 };
-  if (code === "EACCES" || code === "EROFS" || code === "SQLITE_CANTOPEN") {
-    return { text: `The data directory cannot be written (${code}). Choose another: --data`, code: 1 };
-  }
-  return { text: error instanceof Error ? (error.stack ?? error.message) : String(error), code: 1 };
-}
 
 // The database and everything beside it is for the eyes of the owner only.
 process.umask(0o077);

@@ -1,15 +1,21 @@
-// Context → a running server: HTTP and upkeep, with start and stop. Tests start this very thing.
+// Context → a running server: HTTP, mail delivery and upkeep, with start and stop. Tests start this very thing.
 import { Elysia } from "elysia";
 import { documentation } from "./api/http/documentation.ts";
 import { catchAll, logFault } from "./api/http/errors.ts";
 import { createFront } from "./api/http/front.ts";
 import { health } from "./api/http/health.ts";
+import { jwks } from "./api/http/jwks.ts";
 import { key } from "./api/key/routes.ts";
 import type { Context } from "./context.ts";
 import { removeExpired as removeExpiredKeys } from "./core/api-keys.ts";
 import { removeForgotten } from "./core/limits.ts";
 import { removeExpired as removeExpiredChallenges } from "./core/login-challenges.ts";
+import { removeFinished as removeFinishedMail } from "./core/outbox.ts";
+import { removeExpired as removeExpiredRefreshTokens } from "./core/refresh-tokens.ts";
+import { removeExpired as removeExpiredSessions } from "./core/sessions.ts";
+import { removeRetired } from "./core/signing-keys.ts";
 import { startCheckpoints } from "./db/checkpoint.ts";
+import { startDelivery } from "./mail/delivery.ts";
 
 const IDLE_TIMEOUT_S = 30;
 const UPKEEP_EVERY_MS = 60 * 60 * 1000;
@@ -30,6 +36,7 @@ export function createApp(ctx: Context) {
   const app = new Elysia({ strictPath: true, systemRouter: false, handler: { standardHostname: false } })
     .use(catchAll(ctx))
     .use(health(ctx))
+    .use(jwks(ctx))
     .use(key(ctx));
   return ctx.config.docs ? app.use(documentation()) : app;
 }
@@ -52,6 +59,7 @@ export function startServer(ctx: Context): RunningServer {
   const stopCheckpoints = startCheckpoints(ctx.config.databasePath, (reason) =>
     ctx.log.error("checkpoint failed", { reason }),
   );
+  const delivery = startDelivery(ctx);
   let keepingUp = Promise.resolve();
   const upkeep = setInterval(() => void (keepingUp = keepUp(ctx)), UPKEEP_EVERY_MS);
   return {
@@ -59,7 +67,7 @@ export function startServer(ctx: Context): RunningServer {
     async stop() {
       clearInterval(upkeep);
       const late = setTimeout(() => void server.stop(true), STOP_WITHIN_MS);
-      await server.stop();
+      await Promise.all([server.stop(), delivery.stop()]);
       clearTimeout(late);
       await keepingUp;
       stopCheckpoints();
@@ -72,7 +80,11 @@ async function keepUp(ctx: Context): Promise<void> {
   try {
     await removeExpiredKeys(ctx);
     await removeExpiredChallenges(ctx);
+    await removeExpiredSessions(ctx);
+    await removeExpiredRefreshTokens(ctx);
+    await removeRetired(ctx);
     await removeForgotten(ctx);
+    await removeFinishedMail(ctx);
   } catch (error) {
     ctx.log.warn("upkeep failed", { reason: String(error) });
   }

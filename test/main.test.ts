@@ -62,6 +62,24 @@ describe("the program", () => {
     });
   }
 
+  const file = join(freshDirectory(), "file");
+  writeFileSync(file, "no directory\n");
+  const garbled = freshDirectory();
+  writeFileSync(join(garbled, "ostiary.db"), "no database ".repeat(500));
+  const cannotStart: [what: string, flags: string[], env: Record<string, string>, said: string][] = [
+    ["a file for a data directory", ["--data", file], {}, "--data"],
+    ["a data directory below a file", ["--data", join(file, "data")], {}, "--data"],
+    ["a file that is no database", ["--data", garbled], { OSTIARY_SECRET: SECRET }, "ostiary.db is damaged"],
+    ["an address of another machine", ["--host", "203.0.113.1"], {}, "no such address"],
+  ];
+  for (const [what, flags, env, said] of cannotStart) {
+    test(`cannot start with ${what}, and says so in one line: 1`, async () => {
+      const data = flags.includes("--data") ? [] : ["--data", freshDirectory()];
+      const { code, out, err } = await runProgram([...flags, ...data], env);
+      expect([code, out, err.trim().split("\n")]).toEqual([1, "", [expect.stringContaining(said)]]);
+    });
+  }
+
   test("explains every setting in its help, secrets by variable only", async () => {
     const { out } = await runProgram(["--help"]);
     for (const name of SETTING_NAMES) {

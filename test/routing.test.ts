@@ -158,7 +158,8 @@ describe("unknown paths", () => {
     test(`no other spelling of ${route} reaches a handler`, async () => {
       await using w = await world();
       const [method = "GET"] = allowed.get(route) ?? [];
-      for (const target of disguises(route)) {
+      // A first character without a capital is no disguise.
+      for (const target of disguises(route).filter((target) => target !== route)) {
         const { status, head, body } = await sendRaw(w, method, target);
         expect([target, status, body]).toEqual([target, 404, '{"detail":"Not Found"}']);
         expect(head).not.toMatch(/^location:/im);

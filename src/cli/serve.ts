@@ -1,92 +1,28 @@
 // `ostiary serve`: opens the data directory, serves until told to stop.
-import {
-  chmodSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
 import type { Config } from "../config.ts";
-import { type Context, openContext } from "../context.ts";
-import { isOurSecret } from "../core/instance.ts";
+import type { Context } from "../context.ts";
+import { prepareSigningKeys } from "../flows/rotate-signing-keys.ts";
 import { needsSetup, setupToken } from "../flows/setup.ts";
 import { createLog } from "../log.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { version } from "../../package.json";
-
-/** The process as a command sees it. */
-export interface Terminal {
-  /** Log lines. */
-  out: (text: string) => void;
-  /** Words for people. */
-  err: (text: string) => void;
-  isTerminal: boolean;
-  /** Resolves when the process is asked to end. */
-  stopped: Promise<string>;
-}
-
-/** The data directory cannot be used; the message says what to do. */
-export class BadData extends Error {
-  override readonly name = "BadData";
-}
+import { now, openDataDirectory } from "./data-directory.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Serves until stopped; resolves to the exit code. Throws BadData and SchemaMismatch. */
 export async function serve(config: Config, terminal: Terminal): Promise<number> {
-  const now = () => Date.now();
+  const stopped = terminal.stopped();
   const log = createLog({ level: config.log, pretty: terminal.isTerminal, now, write: terminal.out });
-  mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
-  const { ctx, close } = openContext({ config, secret: masterSecret(config, terminal), log, now });
-  if (!(await isOurSecret(ctx))) throw new BadData(wrongSecret(config));
+  const { ctx, close } = await openDataDirectory(config, { log, warn: terminal.err, create: true });
+  await prepareSigningKeys(ctx);
   const server = startServer(ctx);
   terminal.err(await greeting(ctx, server));
   log.info("listening", { url: config.url, host: config.host, port: server.port });
-  log.info("stopping", { reason: await terminal.stopped });
+  log.info("stopping", { reason: await stopped });
   await server.stop();
   await close();
   log.info("stopped");
   return 0;
-}
-
-const wrongSecret = ({ databasePath, secretPath }: Config) =>
-  `${databasePath} was made with another master secret; put the right one into ${secretPath} or OSTIARY_SECRET`;
-
-/** From the settings, or from secret.key, which is made at the first start: 32 random bytes, readable by its owner only. */
-function masterSecret({ secret, secretPath, databasePath }: Config, { err }: Terminal): string {
-  if (secret !== undefined) return secret;
-  if (!existsSync(secretPath)) {
-    if (existsSync(databasePath)) throw new BadData(missingSecret(secretPath, databasePath));
-    createSecret(secretPath);
-  }
-  if ((statSync(secretPath).mode & 0o077) !== 0) {
-    err(`${secretPath} was readable by other users of this machine; it is not any more.\n`);
-    chmodSync(secretPath, 0o600);
-  }
-  const found = readFileSync(secretPath, "utf8").trim();
-  if (found.length >= 32) return found;
-  throw new BadData(
-    `${secretPath} is damaged: restore it from a backup; without it ${databasePath} cannot be used`,
-  );
-}
-
-const missingSecret = (secretPath: string, databasePath: string) =>
-  `${secretPath} is missing: restore it from a backup, or set OSTIARY_SECRET; without it ${databasePath} cannot be used`;
-
-/** Written aside and linked into place: it is there whole or not at all, and of two first starts at once one wins. */
-function createSecret(path: string): void {
-  const random = (bytes: number) =>
-    Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("base64url");
-  const aside = `${path}.${random(8)}`;
-  writeFileSync(aside, `${random(32)}\n`, { mode: 0o600, flush: true });
-  try {
-    linkSync(aside, path);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  } finally {
-    unlinkSync(aside);
-  }
 }
 
 /** What a first-time user needs to know next. */

@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Email } from "./emails.ts";
-import type { ApiKeyId, TenantId, UserId } from "./ids.ts";
+import type { ApiKeyId, Role, TenantId, UserId } from "./ids.ts";
 
 const LIFETIME_MS = 90 * 24 * 60 * 60 * 1000;
 /** How often use is written down. Expiry slides in these steps, so that a busy key costs no write per request. */
@@ -16,6 +16,8 @@ export interface KeyHolder {
   authTime: number | null;
   amr: string;
   lastUsedAt: number;
+  role: Role;
+  superuserAt: number | null;
   username: string | null;
   email: Email | null;
 }
@@ -50,13 +52,13 @@ export async function createForLogin(
 export async function findLive(ctx: Context, key: string): Promise<KeyHolder | undefined> {
   return ctx.db.get<KeyHolder>`
     select k.id, k.user_id as "userId", k.tenant_id as "tenantId", k.auth_time as "authTime", k.amr,
-      k.last_used_at as "lastUsedAt", u.username, u.email
+      k.last_used_at as "lastUsedAt", m.role, u.superuser_at as "superuserAt", u.username, u.email
     from api_keys k
     join users u on u.id = k.user_id
     join memberships m on m.user_id = k.user_id and m.tenant_id = k.tenant_id
     join tenants t on t.id = k.tenant_id
     where k.token_hash = ${digest(key)} and k.expires_at > ${ctx.now()}
-      and u.disabled_at is null and m.status = 'active' and t.disabled_at is null`;
+      and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
 }
 
 /** Slides the expiry, at most once in 5 minutes. */
@@ -71,9 +73,36 @@ export async function touch(
     where id = ${id} and last_used_at <= ${now - TOUCH_EVERY_MS} and expires_at > ${now}`;
 }
 
-/** Ends what other sign-ins of the user left; keys made by hand stay (ASVS 7.4.3). */
-export async function endOtherLogins(ctx: Context, userId: UserId, except: ApiKeyId): Promise<void> {
-  await ctx.db.run`delete from api_keys where user_id = ${userId} and kind = 'login' and id <> ${except}`;
+/** Ends what sign-ins of the user left, except one perhaps; keys made by hand stay. */
+export async function endOtherLogins(
+  ctx: Context,
+  userId: UserId,
+  except: ApiKeyId | undefined,
+): Promise<void> {
+  await ctx.db
+    .run`delete from api_keys where user_id = ${userId} and kind = 'login' and id <> ${except ?? ""}`;
+}
+
+/** Ends the key of a sign-in. False when it is none, as a key made by hand is none. */
+export async function endLogin(ctx: Context, userId: UserId, id: ApiKeyId): Promise<boolean> {
+  const ended = await ctx.db.run`
+    delete from api_keys where id = ${id} and user_id = ${userId} and kind = 'login'`;
+  return ended === 1;
+}
+
+/** Of every kind and in every tenant. */
+export async function endAllOfUser(ctx: Context, userId: UserId): Promise<void> {
+  await ctx.db.run`delete from api_keys where user_id = ${userId}`;
+}
+
+/** A user's in one tenant, of every kind. */
+export async function endOfMembership(ctx: Context, userId: UserId, tenantId: TenantId): Promise<void> {
+  await ctx.db.run`delete from api_keys where tenant_id = ${tenantId} and user_id = ${userId}`;
+}
+
+/** Everyone's in one tenant, of every kind. */
+export async function endAllOfTenant(ctx: Context, tenantId: TenantId): Promise<void> {
+  await ctx.db.run`delete from api_keys where tenant_id = ${tenantId}`;
 }
 
 /** Frees the room of dead keys; they stopped working when they expired. */

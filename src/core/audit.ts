@@ -67,3 +67,42 @@ export async function append(ctx: Context, client: Client, entry: AuditEntry): P
       ${client.address}, ${client.userAgent?.slice(0, LONGEST_USER_AGENT) ?? null}, ${client.requestId},
       ${reason ?? null})`;
 }
+
+export interface StoredEntry {
+  id: string;
+  at: number;
+  event: AuditEvent;
+  actorId: UserId | null;
+  userId: UserId | null;
+  tenantId: TenantId | null;
+  address: string;
+  userAgent: string | null;
+  requestId: string;
+  reason: string | null;
+}
+
+export interface AuditFilter {
+  /** Done by or to that account. */
+  userId?: string | undefined;
+  tenantId?: string | undefined;
+  event?: string | undefined;
+  /** Milliseconds since the epoch. */
+  since?: number | undefined;
+  limit: number;
+  /** The id of an entry: only those before it. */
+  cursor?: string | undefined;
+}
+
+/** The latest first. */
+export async function list(ctx: Context, filter: AuditFilter): Promise<StoredEntry[]> {
+  const { userId = null, tenantId = null, event = null, since = 0, limit, cursor = null } = filter;
+  return ctx.db.all<StoredEntry>`
+    select id, at, event, actor_id as "actorId", user_id as "userId", tenant_id as "tenantId", address,
+      user_agent as "userAgent", request_id as "requestId", reason
+    from audit
+    where (cast(${cursor} as text) is null or id < ${cursor}) and at >= ${since}
+      and (cast(${userId} as text) is null or user_id = ${userId} or actor_id = ${userId})
+      and (cast(${tenantId} as text) is null or tenant_id = ${tenantId})
+      and (cast(${event} as text) is null or event = ${event})
+    order by id desc limit ${limit}`;
+}

@@ -14,3 +14,6 @@ export type LoginChallengeId = Id<"login challenge">;
 
 /** Where emails and usernames are unique: the instance, shared by all shared tenants, or one isolated tenant. */
 export type Realm = "instance" | TenantId;
+
+/** What a member may do in a tenant. */
+export type Role = "owner" | "admin" | "member";

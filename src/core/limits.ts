@@ -43,10 +43,17 @@ export async function findBudget(
     : { account: userId, network, known: undefined };
 }
 
-/** Counts a password try before it is judged. Throws Refused RATE_LIMITED, then nothing is counted. Run inside a transaction. */
-export async function countPasswordTry(ctx: Context, budget: Budget): Promise<void> {
-  await countAccount(ctx, budget.account);
-  await countSource(ctx, budget);
+/**
+ * Counts a password try before it is judged, at each account that goes by the name. Throws Refused RATE_LIMITED when any of
+ * them has to wait, or the source has: then nothing is counted. Run inside a transaction.
+ */
+export async function countPasswordTry(ctx: Context, ...budgets: Budget[]): Promise<void> {
+  const [first] = budgets;
+  if (!first) return;
+  for (const { account } of budgets) await countAccount(ctx, account);
+  const known = budgets.map((budget) => budget.known);
+  const best = known.includes("device") ? "device" : known.find((one) => one !== undefined);
+  await countSource(ctx, { network: first.network, known: best });
 }
 
 /** Counts a second-factor try against address and instance; the account's own bound is the challenge's. Throws Refused RATE_LIMITED. */
@@ -65,8 +72,22 @@ export async function countSource(
 
 /** The password was right: the account starts anew, address and instance get the try back. */
 export async function givePasswordTryBack(ctx: Context, budget: Budget): Promise<void> {
-  await ctx.db.run`delete from limits where scope = 'account' and subject = ${budget.account}`;
+  await forgive(ctx, budget);
   await giveSourceBack(ctx, budget.network);
+}
+
+/** The password was right: the account starts anew. */
+export async function forgive(ctx: Context, { account }: Pick<Budget, "account">): Promise<void> {
+  await ctx.db.run`delete from limits where scope = 'account' and subject = ${account}`;
+}
+
+/** The try was none at this account, which only shares its name with one whose password was right. Earlier failures stay. */
+export async function giveAccountTryBack(ctx: Context, { account }: Pick<Budget, "account">): Promise<void> {
+  const { freeFailures } = ctx.config.limits;
+  await ctx.db.run`
+    update limits set failures = failures - 1,
+      blocked_until = case when failures <= ${freeFailures} then 0 else blocked_until end
+    where scope = 'account' and subject = ${account} and failures > 0`;
 }
 
 /** The try turned out right. Address before instance, as in counting: two databases' worth of requests must not deadlock. */

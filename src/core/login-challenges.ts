@@ -57,6 +57,16 @@ export async function end(ctx: Context, userId: UserId): Promise<void> {
   await ctx.db.run`delete from login_challenges where user_id = ${userId}`;
 }
 
+/** A user's in one tenant. */
+export async function endOfMembership(ctx: Context, userId: UserId, tenantId: TenantId): Promise<void> {
+  await ctx.db.run`delete from login_challenges where tenant_id = ${tenantId} and user_id = ${userId}`;
+}
+
+/** Everyone's in one tenant. */
+export async function endAllOfTenant(ctx: Context, tenantId: TenantId): Promise<void> {
+  await ctx.db.run`delete from login_challenges where tenant_id = ${tenantId}`;
+}
+
 /** Frees the room of dead challenges; they stopped working when they expired. */
 export async function removeExpired(ctx: Context): Promise<void> {
   await ctx.db.run`delete from login_challenges where expires_at <= ${ctx.now()}`;

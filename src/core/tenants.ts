@@ -1,25 +1,157 @@
 import type { Context } from "../context.ts";
-import type { TenantId } from "./ids.ts";
+import { type FieldError, Invalid } from "../errors.ts";
+import { canonicalEmail } from "./emails.ts";
+import type { Realm, TenantId } from "./ids.ts";
+import { isName, LONGEST_NAME } from "./names.ts";
+import {
+  checkSettings,
+  DEFAULT_SETTINGS,
+  isSlug,
+  LONGEST_SLUG,
+  type TenantSettings,
+} from "./tenant-settings.ts";
 
-/** The settings that a tenant may set for itself; what is absent follows the instance. */
-export interface TenantSettings {
-  self_registration?: boolean;
+export interface Tenant {
+  id: TenantId;
+  slug: string;
+  name: string;
+  /** Fixed at creation. */
+  identity: "shared" | "isolated";
+  /** All of them, defaults filled in. */
+  settings: TenantSettings;
+  disabledAt: number | null;
+  createdAt: number;
 }
 
 export interface NewTenant {
   slug: string;
   name: string;
-  identity: "shared" | "isolated";
-  settings: TenantSettings;
+  identity: Tenant["identity"];
+  /** What is absent follows the instance. */
+  settings: Partial<TenantSettings>;
 }
 
-/** Undefined when the slug is taken. */
+export interface TenantChanges {
+  slug?: string | undefined;
+  name?: string | undefined;
+  disabled?: boolean | undefined;
+  settings?: Partial<TenantSettings>;
+}
+
+interface Row extends Omit<Tenant, "settings"> {
+  settings: string;
+}
+
+/** Where the emails and usernames of a tenant's users are unique. */
+export const realmOf = ({ id, identity }: Pick<Tenant, "id" | "identity">): Realm =>
+  identity === "isolated" ? id : "instance";
+
+/** By id or slug; the two cannot be mixed up, since no slug has an underscore. */
+export async function find(ctx: Context, idOrSlug: string): Promise<Tenant | undefined> {
+  return resolve(
+    await ctx.db.get<Row>`
+      select id, slug, name, identity, settings, disabled_at as "disabledAt", created_at as "createdAt"
+      from tenants where id = ${idOrSlug} or slug = ${idOrSlug}`,
+  );
+}
+
+/** Undefined also when it is disabled. */
+export async function findLive(ctx: Context, id: TenantId): Promise<Tenant | undefined> {
+  return resolve(
+    await ctx.db.get<Row>`
+      select id, slug, name, identity, settings, disabled_at as "disabledAt", created_at as "createdAt"
+      from tenants where id = ${id} and disabled_at is null`,
+  );
+}
+
+/** Undefined also when it is disabled. */
+export async function findLiveBySlug(ctx: Context, slug: string): Promise<Tenant | undefined> {
+  return resolve(
+    await ctx.db.get<Row>`
+      select id, slug, name, identity, settings, disabled_at as "disabledAt", created_at as "createdAt"
+      from tenants where slug = ${slug} and disabled_at is null`,
+  );
+}
+
+/** In the order of their creation, those after `cursor`. `only`: that one or none. */
+export async function list(
+  ctx: Context,
+  { limit, cursor = "", only }: { limit: number; cursor?: string; only?: TenantId | undefined },
+): Promise<Tenant[]> {
+  const rows = await ctx.db.all<Row>`
+    select id, slug, name, identity, settings, disabled_at as "disabledAt", created_at as "createdAt"
+    from tenants where id > ${cursor} and id = coalesce(${only ?? null}, id)
+    order by id limit ${limit}`;
+  return rows.flatMap((row) => resolve(row) ?? []);
+}
+
+/** Undefined when the slug is taken. Throws Invalid, naming what cannot be used. */
 export async function create(ctx: Context, tenant: NewTenant): Promise<TenantId | undefined> {
+  checkNames(tenant);
+  const settings = set(tenant.settings);
+  checkSettings({ ...DEFAULT_SETTINGS, ...settings });
   const row = await ctx.db.get<{ id: TenantId }>`
     insert into tenants (id, slug, name, identity, settings, created_at)
-    values (${ctx.id("tnt")}, ${tenant.slug}, ${tenant.name}, ${tenant.identity}, ${JSON.stringify(tenant.settings)},
-      ${ctx.now()})
+    values (${ctx.id("tnt")}, ${tenant.slug}, ${tenant.name}, ${tenant.identity}, ${JSON.stringify(settings)}, ${ctx.now()})
     on conflict do nothing
     returning id`;
   return row?.id;
+}
+
+/**
+ * Changes what is given. False when the slug is taken or the tenant is gone. Throws Invalid, naming what cannot be used. Run
+ * inside the transaction that read the tenant.
+ */
+export async function update(ctx: Context, tenant: Tenant, changes: TenantChanges): Promise<boolean> {
+  const { slug = tenant.slug, name = tenant.name, disabled = tenant.disabledAt !== null } = changes;
+  checkNames({ slug, name });
+  const settings = { ...tenant.settings, ...set(changes.settings ?? {}) };
+  checkSettings(settings);
+  const changed = await ctx.db.run`
+    update tenants set slug = ${slug}, name = ${name}, settings = ${JSON.stringify(differing(settings))},
+      disabled_at = ${disabled ? (tenant.disabledAt ?? ctx.now()) : null}
+    where id = ${tenant.id} and not exists (select 1 from tenants where slug = ${slug} and id <> ${tenant.id})`;
+  return changed === 1;
+}
+
+/** Deletes it, and with it its memberships and all that hangs on them. False when there is none. */
+export async function end(ctx: Context, id: TenantId): Promise<boolean> {
+  return (await ctx.db.run`delete from tenants where id = ${id}`) === 1;
+}
+
+function resolve(row: Row | undefined): Tenant | undefined {
+  if (!row) return undefined;
+  const stored = JSON.parse(row.settings) as Partial<TenantSettings>;
+  return { ...row, settings: { ...DEFAULT_SETTINGS, ...stored } };
+}
+
+/** Without what was not given; the address in the form that is compared. */
+function set(settings: Partial<TenantSettings>): Partial<TenantSettings> {
+  const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+  const { mail_from_address: address } = settings;
+  return typeof address === "string"
+    ? { ...given, mail_from_address: canonicalEmail(address) ?? address }
+    : given;
+}
+
+/** What is not as the instance has it. */
+const differing = (settings: TenantSettings): Partial<TenantSettings> =>
+  Object.fromEntries(
+    Object.entries(settings).filter(
+      ([name, value]) =>
+        JSON.stringify(value) !== JSON.stringify(DEFAULT_SETTINGS[name as keyof TenantSettings]),
+    ),
+  );
+
+function checkNames({ slug, name }: { slug: string; name: string }): void {
+  const fields: FieldError[] = [];
+  if (!isSlug(slug)) {
+    const msg = `Slug should have 1 to ${LONGEST_SLUG} characters: a-z, 0-9 and single dashes between them`;
+    fields.push({ loc: ["slug"], msg, type: "string_pattern_mismatch" });
+  }
+  if (!isName(name)) {
+    const msg = `Name should have 1 to ${LONGEST_NAME} printable characters`;
+    fields.push({ loc: ["name"], msg, type: "value_error" });
+  }
+  if (fields.length > 0) throw new Invalid(fields);
 }

@@ -1,11 +1,11 @@
 // Turning second factors on and off, by their owner.
 import { type Client, type Context, transaction } from "../context.ts";
-import * as apiKeys from "../core/api-keys.ts";
 import * as audit from "../core/audit.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
 import * as totp from "../core/totp.ts";
 import { Refused } from "../errors.ts";
-import type { Identity } from "./identify-bearer.ts";
+import { endOtherSignIns } from "./end-sign-ins.ts";
+import type { Identity } from "./identify.ts";
 
 /** How old a sign-in may be that changes factors (ASVS 7.5.1): a stolen key must not lock its owner out. */
 const FRESH_FOR_MS = 15 * 60 * 1000;
@@ -39,7 +39,7 @@ export async function confirmTotp(
   code: string,
   client: Client,
 ): Promise<void> {
-  const { userId, tenantId, keyId } = identity;
+  const { userId, tenantId, credential } = identity;
   const entry = { actorId: userId, userId, tenantId };
   const refused = await transaction(ctx, async (ctx): Promise<Refused | undefined> => {
     if (await totp.isEnabled(ctx, userId)) return new Refused("MFA_ALREADY_ENABLED");
@@ -52,7 +52,7 @@ export async function confirmTotp(
       });
       return new Refused("INVALID_CODE");
     }
-    await apiKeys.endOtherLogins(ctx, userId, keyId);
+    await endOtherSignIns(ctx, userId, credential);
     await audit.append(ctx, client, { ...entry, event: "totp.enabled" });
     return undefined;
   });
@@ -91,7 +91,7 @@ export async function disableTotp(
  * ends their other sign-ins. Throws Refused LOCAL_ONLY.
  */
 export async function resetFactors(ctx: Context, identity: Identity, client: Client): Promise<void> {
-  const { userId, tenantId, keyId } = identity;
+  const { userId, tenantId, credential } = identity;
   const entry = { actorId: userId, userId, tenantId };
   if (!client.isLocal) {
     await audit.append(ctx, client, {
@@ -104,7 +104,7 @@ export async function resetFactors(ctx: Context, identity: Identity, client: Cli
   await transaction(ctx, async (ctx) => {
     await totp.end(ctx, userId);
     await loginChallenges.end(ctx, userId);
-    await apiKeys.endOtherLogins(ctx, userId, keyId);
+    await endOtherSignIns(ctx, userId, credential);
     await audit.append(ctx, client, { ...entry, event: "mfa.reset" });
   });
 }

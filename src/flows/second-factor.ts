@@ -3,16 +3,31 @@ import type { Context } from "../context.ts";
 import type { UserId } from "../core/ids.ts";
 import * as totp from "../core/totp.ts";
 
-/** How a second factor was shown, as RFC 8176 names it. */
-export type FactorMethod = "otp";
+/** How a second factor can be shown, as the references name it, in the order in which they are offered. */
+export type FactorMethod = "totp" | "webauthn" | "email" | "backup_code";
 
-/** Whether a right password is not enough. */
-export const isSecondFactorDue = (ctx: Context, userId: UserId): Promise<boolean> =>
-  totp.isEnabled(ctx, userId);
+/** What a client offers. Without a method, any factor that takes the code will do. */
+export interface Shown {
+  method?: FactorMethod;
+  code: string;
+}
 
-/** Spends a code of any factor the user has; undefined when none takes it. Run inside a transaction that commits either way. */
-export const spendSecondFactor = async (
+/** The second factors of which one must be shown; none: a right password is enough. */
+export const factorsDue = async (ctx: Context, userId: UserId): Promise<FactorMethod[]> =>
+  (await totp.isEnabled(ctx, userId)) ? ["totp"] : [];
+
+/** Whether any second factor is on. */
+export const hasFactor = async (ctx: Context, userId: UserId): Promise<boolean> =>
+  (await factorsDue(ctx, userId)).length > 0;
+
+/**
+ * Spends what was shown; undefined when no factor takes it, else what it adds to `amr` (RFC 8176). Run inside a transaction
+ * that commits either way.
+ */
+export async function spendFactor(
   ctx: Context,
   userId: UserId,
-  code: string,
-): Promise<FactorMethod | undefined> => ((await totp.consume(ctx, userId, code)) ? "otp" : undefined);
+  { method = "totp", code }: Shown,
+): Promise<string | undefined> {
+  return method === "totp" && (await totp.consume(ctx, userId, code)) ? "otp" : undefined;
+}

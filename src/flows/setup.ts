@@ -2,13 +2,16 @@
 import { type Client, type Context, transaction } from "../context.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import * as audit from "../core/audit.ts";
-import type { UserId } from "../core/ids.ts";
+import { positionOf } from "../core/decoys.ts";
+import { canonicalEmail } from "../core/emails.ts";
+import type { TenantId, UserId } from "../core/ids.ts";
 import * as instance from "../core/instance.ts";
 import * as limits from "../core/limits.ts";
+import { parseUsername } from "../core/logins.ts";
 import * as memberships from "../core/memberships.ts";
 import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
-import { type CanonicalUsername, canonicalUsername, create as createUser } from "../core/users.ts";
+import * as users from "../core/users.ts";
 import { constantTimeEqual, hmac } from "../crypto/digest.ts";
 import { Invalid, Refused } from "../errors.ts";
 
@@ -45,33 +48,65 @@ export async function setUp(
     });
     throw new Refused("SETUP_TOKEN_REQUIRED");
   }
-  const canonical = canonicalUsername(username);
-  if (!canonical) {
+  const admin = await prepare(ctx, { username, email: null, password });
+  return transaction(ctx, async (ctx) => {
+    const { userId, tenantId } = await createFirstAdmin(ctx, admin, client);
+    await limits.rememberAddress(ctx, userId, client.network);
+    return apiKeys.createForLogin(ctx, { userId, tenantId, authTime: ctx.now(), amr: ["pwd"] });
+  });
+}
+
+/** The same from the command line: who can write to the data directory needs no token, and is not signed in. */
+export async function setUpLocally(
+  ctx: Context,
+  admin: { username: string; email: string | null; password: string },
+  client: Client,
+): Promise<void> {
+  if (await instance.isSetUp(ctx)) throw new Refused("SETUP_ALREADY_COMPLETED");
+  const prepared = await prepare(ctx, admin);
+  await transaction(ctx, (ctx) => createFirstAdmin(ctx, prepared, client));
+}
+
+type Admin = Pick<users.NewUser, "username" | "email" | "passwordHash">;
+
+/** Checks, and hashes. Throws Invalid, Unavailable. */
+async function prepare(
+  ctx: Context,
+  { username, email, password }: { username: string; email: string | null; password: string },
+): Promise<Admin> {
+  const parsed = parseUsername(username);
+  if (!parsed) {
     const msg = "Username should have 1 to 64 characters without spaces and @";
     throw new Invalid([{ loc: ["username"], msg, type: "value_error" }]);
   }
+  const canonical = email === null ? null : canonicalEmail(email);
+  if (canonical === undefined) {
+    throw new Invalid([{ loc: ["email"], msg: "Email should be an email address", type: "value_error" }]);
+  }
   // Nothing but the length: the documented example is a common password (decisions §2 key).
   passwords.checkLength(password, "password");
-  const passwordHash = await passwords.hash(ctx, password);
-  return transaction(ctx, (ctx) => createFirstAdmin(ctx, { username, canonical, passwordHash }, client));
+  return {
+    username: parsed,
+    email: canonical && {
+      address: canonical,
+      isVerified: true,
+      decoyPosition: positionOf(ctx, canonical),
+    },
+    passwordHash: await passwords.hash(ctx, password),
+  };
 }
 
 async function createFirstAdmin(
   ctx: Context,
-  {
-    username,
-    canonical,
-    passwordHash,
-  }: { username: string; canonical: CanonicalUsername; passwordHash: string },
+  admin: Admin,
   client: Client,
-): Promise<string> {
+): Promise<{ userId: UserId; tenantId: TenantId }> {
   if (!(await instance.completeSetup(ctx))) throw new Refused("SETUP_ALREADY_COMPLETED");
-  const userId: UserId | undefined = await createUser(ctx, {
+  const userId = await users.create(ctx, {
+    ...admin,
     realm: "instance",
-    username: username.normalize("NFKC").trim(),
-    usernameCanonical: canonical,
-    passwordHash,
-    superuser: true,
+    isActive: true,
+    isSuperuser: true,
   });
   const tenantId = await tenants.create(ctx, {
     slug: "default",
@@ -81,7 +116,6 @@ async function createFirstAdmin(
   });
   if (!userId || !tenantId) throw new Error("setup found a user or tenant in an empty database");
   await memberships.create(ctx, { tenantId, userId, role: "owner", status: "active" });
-  await limits.rememberAddress(ctx, userId, client.network);
   await audit.append(ctx, client, { event: "setup.completed", actorId: userId, userId, tenantId });
-  return apiKeys.createForLogin(ctx, { userId, tenantId, authTime: ctx.now(), amr: ["pwd"] });
+  return { userId, tenantId };
 }

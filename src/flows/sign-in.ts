@@ -1,174 +1,167 @@
 // Signing in. The only place that knows the order of the steps; every group signs in through it.
 import { type Client, type Context, transaction } from "../context.ts";
-import * as apiKeys from "../core/api-keys.ts";
 import * as audit from "../core/audit.ts";
+import * as continuations from "../core/continuations.ts";
+import * as credentials from "../core/credentials.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
 import * as limits from "../core/limits.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
 import * as memberships from "../core/memberships.ts";
-import * as passwords from "../core/passwords.ts";
-import * as users from "../core/users.ts";
-import { digest } from "../crypto/digest.ts";
-import { type Refusal, Refused } from "../errors.ts";
-import { isSecondFactorDue, spendSecondFactor } from "./second-factor.ts";
+import * as tenants from "../core/tenants.ts";
+import { Refused } from "../errors.ts";
+import { accountsOf } from "./identify-email.ts";
+import { type Entry, type GrantedAs, handOut, open, type Opens } from "./grant.ts";
+import { type Claim, type Proof, type Proven, provePassword, refuse } from "./prove-password.ts";
+import { type FactorMethod, factorsDue } from "./second-factor.ts";
+import { isUnverified, sendVerification } from "./verify-email.ts";
 
-export type SignIn = { status: "signed_in"; key: string } | { status: "second_factor_due" };
+/** Where a sign-in leads. */
+export type Destination =
+  /** A shared account's oldest living membership. */
+  | { kind: "default" }
+  /** This tenant; undefined: one that does not exist, at which every password is wrong. */
+  | { kind: "tenant"; tenant: tenants.Tenant | undefined }
+  /** Whatever tenant the password opens, if it is one only. */
+  | { kind: "any" };
 
-/** An account whose password was just right. */
-interface Proven {
-  user: users.User;
-  budget: limits.Budget;
-  /** Of the same password, where the stored hash is cheaper than the setting. */
-  rehashed: string | undefined;
+export interface SignInRequest<As extends Opens = Opens> extends Omit<Claim, "realms"> {
+  destination: Destination;
+  opens: As;
+  /** Keeps the cookie past the browser session. */
+  remember?: boolean;
+}
+
+/** A right password that waits for its second factor. Whoever proves one, wherever, gets a session. */
+export interface Challenge {
+  userId: UserId;
+  tenantId: TenantId;
+  methods: FactorMethod[];
+  remember: boolean;
+  /** When the password was right, in epoch milliseconds. */
+  at: number;
+}
+
+export type SignIn<As extends Opens = Opens> =
+  | { status: "signed_in"; granted: GrantedAs<As> }
+  | { status: "second_factor_due"; challenge: Challenge }
+  | { status: "tenant_needed"; tenants: memberships.LiveMembership[] };
+
+type Entered = { status: "signed_in"; entry: Entry } | Exclude<SignIn, { status: "signed_in" }>;
+
+/** A tenant that a right password opens. */
+interface Door {
+  proven: Proven;
+  membership: memberships.LiveMembership;
 }
 
 /**
- * Password → API key, or a challenge for the second factor. Throws Refused INVALID_CREDENTIALS or RATE_LIMITED, and
- * Unavailable under overload.
+ * Password → session or key, or what is missing. Throws Refused INVALID_CREDENTIALS, INVALID_FLOW_TOKEN, EMAIL_NOT_VERIFIED or
+ * RATE_LIMITED, and Unavailable under overload.
  */
-export async function signIn(
+export async function signIn<As extends Opens>(
   ctx: Context,
-  { login, password }: { login: string; password: string },
+  request: SignInRequest<As>,
   client: Client,
-): Promise<SignIn> {
-  const { user, budget, rehashed } = await provePassword(ctx, { login, password }, client);
-  const { id: userId, passwordSetAt } = user;
-  const outcome = await transaction(ctx, async (ctx): Promise<SignIn | Refused> => {
-    // Hashing took its time: the account may have been disabled or its password changed meanwhile.
-    const membership = await memberships.findDefault(ctx, userId);
-    if (!membership || !(await users.isPasswordSince(ctx, userId, passwordSetAt))) {
-      return refuse(ctx, client, userId, membership ? "password just changed" : "account is not active");
-    }
-    const { tenantId } = membership;
-    if (rehashed) await users.rehash(ctx, userId, { passwordSetAt, passwordHash: rehashed });
-    await limits.givePasswordTryBack(ctx, budget);
-    if (await isSecondFactorDue(ctx, userId)) {
-      const { address } = client;
-      await loginChallenges.create(ctx, { userId, tenantId, purpose: "key", address, amr: ["pwd"] });
-      await audit.append(ctx, client, {
-        event: "login.second_factor_due",
-        actorId: userId,
-        userId,
-        tenantId,
-      });
-      return { status: "second_factor_due" };
-    }
-    return { status: "signed_in", key: await finish(ctx, { userId, tenantId, amr: ["pwd"] }, client) };
-  });
-  if (outcome instanceof Refused) throw outcome;
-  return outcome;
+): Promise<SignIn<As>> {
+  const realms = await realmsOf(ctx, request);
+  const proof = await provePassword(ctx, { ...request, realms }, client);
+  const entered = await transaction(ctx, (ctx) => enter(ctx, request, proof, client));
+  if (entered instanceof Refused) throw entered;
+  if (entered.status !== "signed_in") return entered;
+  const granted = await handOut(ctx, entered.entry, client);
+  return { status: "signed_in", granted: granted as GrantedAs<As> };
 }
 
-/**
- * Finishes, with a code, what `signIn` began from the same address. Throws Refused INVALID_CREDENTIALS when nothing was
- * begun, it is over, or the account died meanwhile; INVALID_CODE; RATE_LIMITED.
- */
-export async function signInWithCode(
+/** The destination of those who may name a tenant by its id. */
+export const destinationOf = async (
   ctx: Context,
-  { login, code }: { login: string; code: string },
-  client: Client,
-): Promise<string> {
-  const { network, address } = client;
-  const parsed = users.parseLogin(login);
-  const user = parsed && (await users.findByLogin(ctx, "instance", parsed));
-  const userId = user?.id;
-  // An outcome and not an exception: a wrong try must stay counted, so the transaction commits either way.
-  const outcome = await transaction(ctx, async (ctx): Promise<Refused | string> => {
-    const budget = await limits.findBudget(ctx, { userId, unknownLogin: "", network, device: null });
-    const limited = await countTry(ctx, client, userId, budget, (ctx) => limits.countSource(ctx, budget));
-    if (limited) return limited;
-    const challenge = userId && (await loginChallenges.countTry(ctx, { userId, purpose: "key", address }));
-    if (!userId || !challenge) return refuse(ctx, client, userId, "no login waits for a second factor here");
-    const { id, tenantId } = challenge;
-    if (!(await memberships.isAlive(ctx, userId, tenantId))) {
-      return refuse(ctx, client, userId, "account is not active");
-    }
-    const method = await spendSecondFactor(ctx, userId, code);
-    if (!method) return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE");
-    if (!(await loginChallenges.consume(ctx, id)))
-      return refuse(ctx, client, userId, "challenge already spent");
-    await limits.giveSourceBack(ctx, network);
-    return finish(ctx, { userId, tenantId, amr: [...challenge.amr.split(" "), method, "mfa"] }, client);
-  });
-  if (outcome instanceof Refused) throw outcome;
-  return outcome;
+  tenantId: string | null | undefined,
+): Promise<Destination> =>
+  typeof tenantId === "string"
+    ? { kind: "tenant", tenant: await tenants.findLive(ctx, tenantId as TenantId) }
+    : { kind: "any" };
+
+async function realmsOf(ctx: Context, { destination, login }: SignInRequest) {
+  if (destination.kind === "tenant" && destination.tenant) return [tenants.realmOf(destination.tenant)];
+  if (destination.kind !== "any" || !login || !("email" in login)) return ["instance"] as const;
+  return accountsOf(ctx, login.email);
 }
 
-/** Limits → account → password (a dummy hash when there is none). */
-async function provePassword(
+async function enter(
   ctx: Context,
-  { login, password }: { login: string; password: string },
+  request: SignInRequest,
+  proof: Proof,
   client: Client,
-): Promise<Proven> {
-  const parsed = users.parseLogin(login);
-  const user = parsed && (await users.findByLogin(ctx, "instance", parsed));
-  const unknownLogin = digest(JSON.stringify(parsed ?? login));
-  const { network } = client;
-  using taken = new DisposableStack();
-  const { budget, limited, place } = await transaction(ctx, async (ctx) => {
-    const budget = await limits.findBudget(ctx, { userId: user?.id, unknownLogin, network, device: null });
-    const limited = await countTry(ctx, client, user?.id, budget, (ctx) =>
-      limits.countPasswordTry(ctx, budget),
-    );
-    // Last: a refused try takes no place, and for want of a place nothing stays counted.
-    return { budget, limited, place: limited ? undefined : taken.use(ctx.hasher.reserve()) };
-  });
-  if (!place) throw limited;
-  const { matches, rehashed } = await passwords.verify(ctx, place, user?.passwordHash, password);
-  if (!user) throw await refuse(ctx, client, undefined, "unknown user");
-  if (!matches) throw await refuse(ctx, client, user.id, "wrong password");
-  return { user, budget, rehashed };
+): Promise<Entered | Refused> {
+  const doors = await findDoors(ctx, request.destination, proof);
+  const [door] = doors;
+  if (!door) return refuse(ctx, client, proof.proven[0]?.user.id, "account is not active, or no member here");
+  await settleTries(ctx, proof);
+  const { flow, opens, remember = false } = request;
+  if (doors.length > 1) {
+    if (flow) await continuations.giveTryBack(ctx, flow);
+    return { status: "tenant_needed", tenants: doors.map(({ membership }) => membership) };
+  }
+  const { user } = door.proven;
+  const { tenantId } = door.membership;
+  const tenant = await tenants.findLive(ctx, tenantId);
+  if (!tenant) return refuse(ctx, client, user.id, "tenant is not active");
+  if (isUnverified(user, tenant)) {
+    await sendVerification(ctx, { user, tenant, redirectUri: undefined }, client);
+    return refuse(ctx, client, user.id, "email not verified", "EMAIL_NOT_VERIFIED");
+  }
+  if (flow && !(await continuations.consume(ctx, flow))) {
+    return refuse(ctx, client, user.id, "flow token just spent", "INVALID_FLOW_TOKEN");
+  }
+  const methods = await factorsDue(ctx, user.id);
+  if (methods.length > 0) {
+    const challenge = { userId: user.id, tenantId, methods, remember, at: ctx.now() };
+    await challengeFactor(ctx, challenge, opens, client);
+    return { status: "second_factor_due", challenge };
+  }
+  const by = { userId: user.id, tenant, amr: ["pwd"], opens, remember };
+  return { status: "signed_in", entry: await open(ctx, by, client) };
 }
 
-/** Counts a try before it is judged, or says why not; the first refusal of each wait is written down. Inside a transaction. */
-async function countTry(
-  ctx: Context,
-  client: Client,
-  userId: UserId | undefined,
-  budget: limits.Budget,
-  count: (ctx: Context) => Promise<void>,
-): Promise<Refused | undefined> {
-  try {
-    await transaction(ctx, count);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    if (await limits.noteRefusal(ctx, budget)) {
-      await audit.append(ctx, client, {
-        event: "login.limited",
-        userId,
-        reason: `for ${error.retryAfterS} s`,
-      });
-    }
-    return error;
+/** The living memberships behind the passwords that were right, as far as the request means them, the oldest first. */
+async function findDoors(ctx: Context, destination: Destination, { proven }: Proof): Promise<Door[]> {
+  const doors: Door[] = [];
+  for (const one of proven) {
+    const { id, passwordSetAt } = one.user;
+    // Hashing took its time: the password may have been replaced meanwhile.
+    if (!(await credentials.isPasswordSince(ctx, id, passwordSetAt))) continue;
+    if (one.rehashed) await credentials.rehash(ctx, id, { passwordSetAt, passwordHash: one.rehashed });
+    for (const membership of await memberships.findLiveOf(ctx, id)) doors.push({ proven: one, membership });
+  }
+  switch (destination.kind) {
+    case "default":
+      return doors.slice(0, 1);
+    case "tenant":
+      return doors.filter(({ membership }) => membership.tenantId === destination.tenant?.id);
+    case "any":
+      return doors;
   }
 }
 
-/** Writes the precise reason down and gives the collapsed one to the caller. */
-async function refuse(
-  ctx: Context,
-  client: Client,
-  userId: UserId | undefined,
-  reason: string,
-  code: Refusal = "INVALID_CREDENTIALS",
-): Promise<Refused> {
-  await audit.append(ctx, client, { event: "login.failed", userId, reason });
-  return new Refused(code);
+/** A right password starts its account anew; at accounts that merely share the name the try is taken back. */
+async function settleTries(ctx: Context, { proven, others }: Proof): Promise<void> {
+  for (const { budget } of proven) await limits.forgive(ctx, budget);
+  for (const budget of others) await limits.giveAccountTryBack(ctx, budget);
+  const [first] = proven;
+  if (first) await limits.giveSourceBack(ctx, first.budget.network);
 }
 
-/** The last step of every sign-in, inside its transaction. */
-async function finish(
+async function challengeFactor(
   ctx: Context,
-  { userId, tenantId, amr }: { userId: UserId; tenantId: TenantId; amr: string[] },
+  { userId, tenantId }: Challenge,
+  opens: Opens,
   client: Client,
-): Promise<string> {
-  await limits.rememberAddress(ctx, userId, client.network);
-  await audit.append(ctx, client, {
-    event: "login.succeeded",
-    actorId: userId,
-    userId,
-    tenantId,
-    reason: amr.join(" "),
-  });
-  return apiKeys.createForLogin(ctx, { userId, tenantId, authTime: ctx.now(), amr });
+): Promise<void> {
+  // This group's client is given nothing to come back with: it is known by its address.
+  if (opens === "key") {
+    const { address } = client;
+    await loginChallenges.create(ctx, { userId, tenantId, purpose: "key", address, amr: ["pwd"] });
+  }
+  const event = "login.second_factor_due";
+  await audit.append(ctx, client, { event, actorId: userId, userId, tenantId });
 }

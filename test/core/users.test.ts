@@ -1,13 +1,9 @@
 // Usernames in the form that is compared, and what a login field means (decisions §1).
 import { describe, expect, test } from "bun:test";
 import type { Email } from "../../src/core/emails.ts";
-import {
-  canonicalUsername,
-  type CanonicalUsername,
-  create,
-  findByLogin,
-  parseLogin,
-} from "../../src/core/users.ts";
+import { find } from "../../src/core/credentials.ts";
+import { canonicalUsername, type CanonicalUsername, parseLogin } from "../../src/core/logins.ts";
+import { create } from "../../src/core/users.ts";
 import { world } from "../support/world.ts";
 
 const username = (text: string) => ({ username: text as CanonicalUsername });
@@ -121,20 +117,21 @@ describe("a login field means", () => {
 describe("an account", () => {
   const named = (text: string) => ({
     realm: "instance" as const,
-    username: text,
-    usernameCanonical: text.toLowerCase() as CanonicalUsername,
+    email: null,
+    username: { shown: text, canonical: text.toLowerCase() as CanonicalUsername },
     passwordHash: "x",
-    superuser: false,
+    isActive: true,
+    isSuperuser: false,
   });
 
   test("is found by its canonical name in its realm only", async () => {
     await using w = await world();
     const id = await create(w.ctx, named("Ada"));
-    expect(await findByLogin(w.ctx, "instance", username("ada"))).toMatchObject({ id: String(id) });
-    expect(await findByLogin(w.ctx, "instance", username("Ada"))).toBeUndefined();
-    expect(await findByLogin(w.ctx, "instance", email("ada"))).toBeUndefined();
+    expect(await find(w.ctx, "instance", username("ada"))).toMatchObject({ id: String(id) });
+    expect(await find(w.ctx, "instance", username("Ada"))).toBeUndefined();
+    expect(await find(w.ctx, "instance", email("ada"))).toBeUndefined();
     await w.ctx.db.run`update users set realm = 'tnt_1'`;
-    expect(await findByLogin(w.ctx, "instance", username("ada"))).toBeUndefined();
+    expect(await find(w.ctx, "instance", username("ada"))).toBeUndefined();
   });
 
   test("is the only one of its name, also when 32 ask for it at once", async () => {

@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "../../src/config.ts";
 import { type Context, openContext } from "../../src/context.ts";
+import { prepareSigningKeys } from "../../src/flows/rotate-signing-keys.ts";
 import { createLog } from "../../src/log.ts";
 import { startServer } from "../../src/server.ts";
 import type { SettingName } from "../../src/settings.ts";
+import { type Mailbox, openMailbox } from "./mailbox.ts";
 import { freePort } from "./process.ts";
 
 export interface Answer {
@@ -44,6 +46,24 @@ export const SECRET = "a master secret for tests, 32 bytes or more";
 
 const CHEAP = { ARGON2_MEMORY: "8", ARGON2_PASSES: "1", LOG: "debug", SECRET };
 
+export const MAIL_FROM = "no-reply@ostiary.test";
+
+/** A world whose mail goes to a real SMTP server. */
+export async function worldWithMail(
+  settings: Partial<Record<SettingName, string>> = {},
+): Promise<World & { mailbox: Mailbox }> {
+  const mailbox = await openMailbox();
+  const w = await world({ SMTP_URL: mailbox.url, MAIL_FROM, ...settings });
+  return {
+    ...w,
+    mailbox,
+    async [Symbol.asyncDispose]() {
+      await w[Symbol.asyncDispose]();
+      await mailbox[Symbol.asyncDispose]();
+    },
+  };
+}
+
 /** Starts a server; `await using` stops it and removes its files. */
 export async function world(settings: Partial<Record<SettingName, string>> = {}): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), "ostiary-test-"));
@@ -58,6 +78,7 @@ export async function world(settings: Partial<Record<SettingName, string>> = {})
   const lines: string[] = [];
   const log = createLog({ level: config.log, pretty: false, now, write: (line) => void lines.push(line) });
   const { ctx, close } = openContext({ config, secret: SECRET, log, now });
+  await prepareSigningKeys(ctx);
   const server = startServer(ctx);
   const origin = `http://localhost:${server.port}`;
   return {

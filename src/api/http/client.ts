@@ -30,7 +30,7 @@ export function clientOf(
   peer: string,
   trustedProxies: BlockList,
   requestId: string,
-): Client {
+): Omit<Client, "device"> {
   const { headers } = request;
   const socket = plain(peer);
   const address = pastProxies(socket, headers.get("x-forwarded-for"), trustedProxies);

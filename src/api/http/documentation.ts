@@ -55,6 +55,8 @@ export const documentation = () =>
     .use(
       swagger({
         path: "/swagger",
+        // It takes whatever has a dot for a file.
+        excludeStaticFile: false,
         documentation: {
           openapi: "3.1.0",
           info: { title: "Ostiary", version, description: "Self-hosted authentication server" },

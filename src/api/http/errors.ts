@@ -3,7 +3,7 @@
 import { Elysia, ValidationError } from "elysia";
 import type { Context } from "../../context.ts";
 import { Invalid, Refused, Unavailable } from "../../errors.ts";
-import { fault, invalid, refusal } from "./answers.ts";
+import { fault, invalid, json, refusal } from "./answers.ts";
 import { clientBehind } from "./client.ts";
 import { fieldErrors } from "./validation.ts";
 import type { Wording } from "./wording.ts";
@@ -12,8 +12,9 @@ import type { Wording } from "./wording.ts";
 export const wording = (words: Wording) =>
   new Elysia().onError({ as: "scoped" }, ({ error }) => {
     if (!(error instanceof Refused)) return undefined;
-    const { status, detail, code = error.code } = words[error.code];
-    return refusal(status, detail, code, status === 429 ? retryAfter(error.retryAfterS ?? 1) : {});
+    const { status, detail, code = error.code, data } = words[error.code];
+    const headers = status === 429 ? retryAfter(error.retryAfterS ?? 1) : {};
+    return json(status, { detail, code, data }, headers);
   });
 
 /**

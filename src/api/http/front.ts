@@ -3,6 +3,7 @@
 import type { Client, Context } from "../../context.ts";
 import { fault, invalid, notFound, refusal } from "./answers.ts";
 import { clientOf, isLoopback, isLoopbackHost, rememberClient } from "./client.ts";
+import { readCookie } from "./cookies.ts";
 import { logFault } from "./errors.ts";
 import { readJsonBody } from "./json-body.ts";
 import { createRouteTable, otherSlashForm, type RouteTable } from "./route-table.ts";
@@ -25,7 +26,10 @@ export function createFront(ctx: Context, app: App): (request: Request, peer: st
   return async (request, peer) => {
     const started = performance.now();
     const requestId = ctx.id("req");
-    const client = clientOf(request, peer, ctx.config.trustedProxies, requestId);
+    const client = {
+      ...clientOf(request, peer, ctx.config.trustedProxies, requestId),
+      device: readCookie(ctx, request, "device"),
+    };
     const path = pathOf(request.url);
     let response: Response;
     try {

@@ -1,5 +1,5 @@
 // Shapes that all groups share, under the names of the references.
-import { t } from "elysia";
+import { type TSchema, t } from "elysia";
 
 export const ErrorDetail = t.Object(
   {
@@ -18,4 +18,50 @@ export const ValidationError = t.Object({
 export const HTTPValidationError = t.Object(
   { detail: t.Array(t.Ref("ValidationError")) },
   { description: "Input that cannot be used" },
+);
+
+const orNull = <Schema extends TSchema>(schema: Schema) => t.Union([schema, t.Null()]);
+
+/** A user as every group shows it, and nothing else of one (decisions §2 portal). */
+export const UserView = t.Object(
+  {
+    id: t.String(),
+    email: orNull(t.String()),
+    username: orNull(t.String()),
+    first_name: orNull(t.String()),
+    last_name: orNull(t.String()),
+    display_name: t.String(),
+    tenant_id: t.String(),
+    role: t.String(),
+    email_verified: t.Boolean(),
+    mfa_enabled: t.Boolean(),
+  },
+  { description: "A user within a tenant" },
+);
+
+/** The refusals that say more than a text. */
+export const MfaRequiredError = t.Object(
+  {
+    detail: t.Object({
+      code: t.String(),
+      message: t.String(),
+      mfa_token: t.String({ description: "For mfa/verify, within 5 minutes" }),
+      user_id: t.String(),
+      available_methods: t.Array(t.String()),
+    }),
+    code: t.String({ description: "MFA_REQUIRED" }),
+  },
+  { description: "The password was right; a second factor is due" },
+);
+
+export const TenantSelectionError = t.Object(
+  {
+    detail: t.Object({
+      code: t.String(),
+      message: t.String(),
+      tenants: t.Array(t.Object({ id: t.String(), slug: t.String(), name: t.String() })),
+    }),
+    code: t.String({ description: "TENANT_SELECTION_REQUIRED" }),
+  },
+  { description: "The password was right at several tenants: name one" },
 );

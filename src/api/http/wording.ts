@@ -1,8 +1,15 @@
 // How refusals are said where a reference fixes no text of its own. A group spreads this and says its own over it.
 import type { Refusal } from "../../errors.ts";
 
-/** How a group says each refusal. `code` only where the wire must not tell one reason from another. */
-export type Wording = Record<Refusal, { status: number; detail: string; code?: Refusal }>;
+/** How a group says one refusal. `code` where it is not the refusal's own name; `data` where the reference shows some. */
+export interface Words {
+  status: number;
+  detail: string;
+  code?: string;
+  data?: Record<string, string>;
+}
+
+export type Wording = Record<Refusal, Words>;
 
 export const WORDING: Wording = {
   CAPTCHA_REQUIRED: {

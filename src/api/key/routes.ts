@@ -1,16 +1,21 @@
 // Reference: key-auth.md. Sign in with a password, get an API key.
 import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
+import { parseLogin } from "../../core/logins.ts";
 import * as enrol from "../../flows/enrol-factor.ts";
-import { isSecondFactorDue } from "../../flows/second-factor.ts";
+import { hasFactor } from "../../flows/second-factor.ts";
 import { needsSetup, setUp } from "../../flows/setup.ts";
-import { signIn, signInWithCode } from "../../flows/sign-in.ts";
+import { signIn } from "../../flows/sign-in.ts";
+import { signInWithCode } from "../../flows/sign-in-with-factor.ts";
 import { wording } from "../http/errors.ts";
 import { withBearer, withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import * as shared from "../http/schemas.ts";
 import * as schemas from "./schemas.ts";
 import { KEY, KEY_SIGNED_IN } from "./wording.ts";
+
+/** Where a sign-in of this group leads: it names no tenant. */
+const DEFAULT = { kind: "default" } as const;
 
 const models = { ...shared, ...schemas };
 
@@ -25,9 +30,17 @@ const open = (ctx: Context) =>
     .post(
       "/token/",
       async ({ body, client }) => {
-        const outcome = await signIn(ctx, { login: body.username, password: body.password }, client);
+        const { username: text, password } = body;
+        const request = {
+          text,
+          login: parseLogin(text),
+          password,
+          destination: DEFAULT,
+          opens: "key",
+        } as const;
+        const outcome = await signIn(ctx, request, client);
         return outcome.status === "signed_in"
-          ? { key: outcome.key, requires_mfa: false }
+          ? { key: outcome.granted.key, requires_mfa: false }
           : { key: "", requires_mfa: true };
       },
       {
@@ -56,7 +69,7 @@ const open = (ctx: Context) =>
     .post(
       "/mfa/login-verify/",
       async ({ body, client }) => {
-        const key = await signInWithCode(ctx, { login: body.username, code: body.code }, client);
+        const { key } = await signInWithCode(ctx, { login: body.username, code: body.code }, client);
         return { key, requires_mfa: false };
       },
       {
@@ -76,7 +89,7 @@ const signedIn = (ctx: Context) =>
       "/me/",
       async ({ identity }) => ({
         username: identity.name,
-        mfa_enabled: await isSecondFactorDue(ctx, identity.userId),
+        mfa_enabled: await hasFactor(ctx, identity.userId),
       }),
       {
         ...operation("keyMe", "Who is signed in", "bearer"),
@@ -110,7 +123,7 @@ const signedIn = (ctx: Context) =>
       "/mfa/disable/",
       async ({ identity, body, client }) => {
         await enrol.disableTotp(ctx, identity, body.code, client);
-        return { mfa_enabled: await isSecondFactorDue(ctx, identity.userId) };
+        return { mfa_enabled: await hasFactor(ctx, identity.userId) };
       },
       {
         ...operation("keyMfaDisable", "Turn TOTP off with a code", "bearer"),
@@ -118,14 +131,10 @@ const signedIn = (ctx: Context) =>
         response: { 200: "MfaStatusResponse", ...refusals(400, 401, 403, 422) },
       },
     )
-    .get(
-      "/mfa/status/",
-      async ({ identity }) => ({ mfa_enabled: await isSecondFactorDue(ctx, identity.userId) }),
-      {
-        ...operation("keyMfaStatus", "Whether a second factor is on", "bearer"),
-        response: { 200: "MfaStatusResponse", ...refusals(401) },
-      },
-    )
+    .get("/mfa/status/", async ({ identity }) => ({ mfa_enabled: await hasFactor(ctx, identity.userId) }), {
+      ...operation("keyMfaStatus", "Whether a second factor is on", "bearer"),
+      response: { 200: "MfaStatusResponse", ...refusals(401) },
+    })
     .post(
       "/mfa/reset/",
       async ({ identity, client }) => {

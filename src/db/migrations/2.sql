@@ -99,6 +99,7 @@ create table outbox (
 );
 create index outbox_due on outbox (next_attempt_at) where status = 'queued';
 create index outbox_status on outbox (status, id);
+create index outbox_tenant on outbox (tenant_id, id);
 
 alter table api_keys rename to api_keys_1;
 drop index api_keys_token;

@@ -1,0 +1,84 @@
+// Continuation tokens: HS256 JWTs that carry a sign-in from one step to the next, and nothing that the client does not know.
+// Each kind has its own `typ` and `aud`, so that none passes for another (RFC 8725 §3.11, §3.12).
+import { jwt } from "@elysiajs/jwt";
+import type { Context } from "../../context.ts";
+import { canonicalEmail, type Email } from "../../core/emails.ts";
+import type { Countable } from "../../core/continuations.ts";
+import type { TenantId, UserId } from "../../core/ids.ts";
+import { Refused } from "../../errors.ts";
+import type { Challenge } from "../../flows/sign-in.ts";
+import type { PendingSignIn } from "../../flows/sign-in-with-factor.ts";
+
+const FLOW = { typ: "flow+jwt", aud: "ostiary:flow", lifetimeMs: 10 * 60 * 1000 };
+const MFA = { typ: "mfa+jwt", aud: "ostiary:mfa", lifetimeMs: 5 * 60 * 1000 };
+
+export interface ContinuationTokens {
+  signFlow(email: Email): Promise<string>;
+  /** Throws Refused INVALID_FLOW_TOKEN. */
+  verifyFlow(token: string): Promise<Countable & { email: Email }>;
+  signMfa(challenge: Challenge): Promise<string>;
+  /** Throws Refused INVALID_MFA_TOKEN. */
+  verifyMfa(token: string): Promise<PendingSignIn>;
+}
+
+/** Signing and verifying, by the key of this instance. */
+export function continuationTokens(ctx: Context): ContinuationTokens {
+  const flow = kind(ctx, FLOW);
+  const mfa = kind(ctx, MFA);
+  return {
+    signFlow: (email) => flow.sign({ sub: email }),
+    async verifyFlow(token) {
+      const claims = await flow.verify(token);
+      const email = claims && canonicalEmail(claims.sub);
+      if (!claims || !email) throw new Refused("INVALID_FLOW_TOKEN");
+      return { email, jti: claims.jti, expiresAt: claims.expiresAt };
+    },
+    signMfa: ({ userId, tenantId, remember, at }) => mfa.sign({ sub: userId, tid: tenantId, remember, at }),
+    async verifyMfa(token) {
+      const claims = await mfa.verify(token);
+      if (!claims) throw new Refused("INVALID_MFA_TOKEN");
+      const { sub, jti, expiresAt, tid, remember, at } = claims;
+      const userId = sub as UserId;
+      return {
+        userId,
+        tenantId: tid as TenantId,
+        remember: remember === true,
+        at: Number(at),
+        jti,
+        expiresAt,
+      };
+    },
+  };
+}
+
+function kind(ctx: Context, { typ, aud, lifetimeMs }: typeof FLOW) {
+  const { jwt: plugin } = jwt({ name: "jwt", secret: ctx.keys.continuation, typ }).decorator;
+  const iss = ctx.config.url;
+  return {
+    sign(claims: Record<string, string | number | boolean>): Promise<string> {
+      const exp = Math.ceil((ctx.now() + lifetimeMs) / 1000);
+      // Without `iat`: the plugin would take it from the wall clock.
+      return plugin.sign({ ...claims, iss, aud, jti: ctx.id("jti"), exp, iat: false });
+    },
+    async verify(token: string) {
+      const claims = await plugin.verify(token, {
+        algorithms: ["HS256"],
+        typ,
+        issuer: iss,
+        audience: aud,
+        requiredClaims: ["sub", "jti", "exp"],
+        currentDate: new Date(ctx.now()),
+      });
+      const { sub, jti, exp, ...rest } = claims || {};
+      if (!sub || !jti || exp === undefined) return undefined;
+      return { ...rest, sub, jti, expiresAt: exp * 1000 } as Record<string, unknown> & Verified;
+    },
+  };
+}
+
+interface Verified {
+  sub: string;
+  jti: string;
+  /** Epoch milliseconds. */
+  expiresAt: number;
+}

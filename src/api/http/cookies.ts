@@ -1,0 +1,51 @@
+// Cookies, read and written by hand: the framework's own cost a quarter of its speed (design/stack-notes.md).
+import type { Context } from "../../context.ts";
+import type { GrantedAs } from "../../flows/grant.ts";
+
+/** session: what a browser is signed in with. device: by which an account knows a browser that signed in before. */
+export type CookieKind = "session" | "device";
+
+/** Ours are shorter by far. */
+const LONGEST_VALUE = 1024;
+
+const isSecure = (ctx: Context): boolean => ctx.config.url.startsWith("https:");
+
+/** With `__Host-` no subdomain and no plain-text answer can plant one; browsers take that over https only (RFC 6265bis §4.1.3.2). */
+export const cookieName = (ctx: Context, kind: CookieKind): string =>
+  `${isSecure(ctx) ? "__Host-" : ""}ostiary_${kind}`;
+
+/** The value that a request carries; null when there is none, or several, of which nobody can tell which is ours. */
+export function readCookie(ctx: Context, request: Request, kind: CookieKind): string | null {
+  const header = request.headers.get("cookie");
+  if (header === null) return null;
+  const name = cookieName(ctx, kind);
+  const values = header
+    .split(";")
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
+  const [value] = values;
+  return value === undefined || values.length > 1 || value === "" || value.length > LONGEST_VALUE
+    ? null
+    : value;
+}
+
+/** A `Set-Cookie` header. `maxAgeS` in seconds; without it the cookie goes with the browser's session. */
+export function setCookie(ctx: Context, kind: CookieKind, value: string, maxAgeS?: number): string {
+  const age = maxAgeS === undefined ? "" : `; Max-Age=${Math.floor(maxAgeS)}`;
+  const secure = isSecure(ctx) ? "; Secure" : "";
+  return `${cookieName(ctx, kind)}=${value}; Path=/; HttpOnly; SameSite=Lax${secure}${age}`;
+}
+
+/** A `Set-Cookie` header that takes the cookie away. */
+export const clearCookie = (ctx: Context, kind: CookieKind): string => setCookie(ctx, kind, "", 0);
+
+/** How long a device stays known, in seconds; each sign-in starts it anew. Browsers keep no cookie longer (RFC 6265bis §5.5). */
+const DEVICE_AGE_S = 400 * 24 * 60 * 60;
+
+/** The `Set-Cookie` headers of a finished sign-in. */
+export function signInCookies(ctx: Context, granted: GrantedAs<"cookie" | "tokens">): string[] {
+  const device = setCookie(ctx, "device", granted.device, DEVICE_AGE_S);
+  if (granted.opens === "tokens") return [device];
+  return [setCookie(ctx, "session", granted.cookie, granted.cookieAgeS), device];
+}

@@ -1,0 +1,68 @@
+// Requests and answers of the portal group, named as in its reference.
+import { t } from "elysia";
+import { emailField, optional, passwordField, tokenField } from "../http/fields.ts";
+import { UserView } from "../http/schemas.ts";
+
+const tenantId = optional(t.String({ maxLength: 64, description: "Of the tenants that identify showed" }));
+const accessToken = t.String({ description: "JWT for 15 minutes" });
+const refreshToken = t.String({ description: "Good once; each refresh gives the next" });
+const methods = t.Array(t.String(), { description: "totp, webauthn, email, backup_code" });
+
+export const IdentifyRequest = t.Object({ email: emailField });
+
+export const IdentifyResponse = t.Object(
+  {
+    flow_token: t.String({ description: "For authenticate, within 10 minutes" }),
+    tenants: t.Array(t.Object({ id: t.String(), slug: t.String(), name: t.String() })),
+    requires_tenant_selection: t.Boolean(),
+  },
+  { description: "The same for emails that exist and emails that do not" },
+);
+
+export const AuthenticateRequest = t.Object({
+  flow_token: tokenField,
+  tenant_id: tenantId,
+  password: passwordField,
+});
+
+export const AuthenticateResponse = t.Object(
+  {
+    status: t.String({ description: "SUCCESS or MFA_REQUIRED", default: "SUCCESS" }),
+    access_token: optional(accessToken),
+    refresh_token: optional(refreshToken),
+    user: optional(UserView),
+    mfa_token: optional(t.String({ description: "For mfa/verify, within 5 minutes" })),
+    user_id: optional(t.String()),
+    available_methods: optional(methods),
+  },
+  { description: "Signed in, or a second factor is due" },
+);
+
+export const scaikey__api__v1__me__auth__LoginRequest = t.Object({
+  email: emailField,
+  password: passwordField,
+  tenant_id: tenantId,
+});
+
+const signedIn = { access_token: accessToken, refresh_token: refreshToken, user: UserView };
+
+export const scaikey__api__v1__me__auth__LoginResponse = t.Object(signedIn, { description: "Signed in" });
+
+export const PortalMFAVerifyRequest = t.Object({
+  mfa_token: tokenField,
+  user_id: t.String({ maxLength: 64 }),
+  method: t.Union([t.Literal("totp"), t.Literal("email"), t.Literal("webauthn"), t.Literal("backup_code")]),
+  code: optional(t.String({ maxLength: 64 })),
+  trust_device: t.Optional(t.Boolean({ default: false })),
+});
+
+export const PortalMFAVerifyResponse = t.Object(signedIn, { description: "Signed in" });
+
+export const scaikey__api__v1__me__auth__RefreshRequest = t.Object({ refresh_token: tokenField });
+
+export const scaikey__api__v1__me__auth__RefreshResponse = t.Object(
+  { access_token: accessToken, refresh_token: optional(refreshToken) },
+  { description: "The next pair; the old refresh token is spent" },
+);
+
+export const LogoutResponse = t.Object({ message: t.String() }, { description: "Logged out" });

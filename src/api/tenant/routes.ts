@@ -1,0 +1,82 @@
+// Reference: tenant-auth.md. Hosted login pages of one tenant; who signs in gets a cookie.
+import { Elysia } from "elysia";
+import type { Context } from "../../context.ts";
+import { type Challenge, signIn } from "../../flows/sign-in.ts";
+import { signInWithFactor } from "../../flows/sign-in-with-factor.ts";
+import { continuationTokens } from "../http/continuation.ts";
+import { signInCookies } from "../http/cookies.ts";
+import { wording } from "../http/errors.ts";
+import { emailOf } from "../http/fields.ts";
+import { withClient } from "../http/identity.ts";
+import { operation, refusals } from "../http/operation.ts";
+import * as shared from "../http/schemas.ts";
+import { accounts } from "./account-routes.ts";
+import { wrap } from "./envelope.ts";
+import * as schemas from "./schemas.ts";
+import { withTenant } from "./tenant.ts";
+import { TENANT } from "./wording.ts";
+
+export const tenant = (ctx: Context) =>
+  new Elysia({ name: "tenant", prefix: "/api/v1/auth/tenants/:tenant_slug", tags: ["tenant"] })
+    .use(signingIn(ctx))
+    .use(accounts(ctx));
+
+const signingIn = (ctx: Context) => {
+  const tokens = continuationTokens(ctx);
+  return new Elysia()
+    .model({ ...shared, ...schemas })
+    .use(wording(TENANT))
+    .use(withClient())
+    .use(withTenant(ctx))
+    .post(
+      "/login",
+      async ({ body, tenant, client, set }) => {
+        const email = emailOf(body.email);
+        const claim = { text: email, login: { email }, password: body.password };
+        const how = { destination: { kind: "tenant", tenant }, opens: "cookie" } as const;
+        const remember = body.remember_me ?? false;
+        const outcome = await signIn(ctx, { ...claim, ...how, remember }, client);
+        if (outcome.status === "tenant_needed") throw new Error("several tenants where one was named");
+        if (outcome.status === "second_factor_due") {
+          const { challenge } = outcome;
+          return wrap(ctx, client, mfaDue(challenge, await tokens.signMfa(challenge)));
+        }
+        const { userId, sessionId } = outcome.granted;
+        set.headers["set-cookie"] = signInCookies(ctx, outcome.granted);
+        const redirect_uri = tenant.settings.default_redirect_uri;
+        return wrap(ctx, client, { status: "SUCCESS", user_id: userId, session_id: sessionId, redirect_uri });
+      },
+      {
+        ...operation("tenantLogin", "Sign in with email and password; sets the session cookie"),
+        body: "scaikey__schemas__auth__LoginRequest",
+        response: { 200: "ApiResponse_LoginResponse_", ...refusals(401, 403, 404, 422, 429, 503) },
+      },
+    )
+    .post(
+      "/mfa/verify",
+      async ({ body, tenant, client, set }) => {
+        const pending = await tokens.verifyMfa(body.mfa_token);
+        const shown = { method: body.method, code: body.code ?? "" };
+        const request = { pending, userId: body.user_id ?? undefined, at: tenant.id, shown } as const;
+        const granted = await signInWithFactor(ctx, { ...request, opens: "cookie" }, client);
+        set.headers["set-cookie"] = signInCookies(ctx, granted);
+        const { sessionId } = granted;
+        const redirect_uri = tenant.settings.default_redirect_uri;
+        return wrap(ctx, client, { status: "SUCCESS", session_id: sessionId, redirect_uri });
+      },
+      {
+        ...operation("tenantMfaVerify", "Finish a sign-in with a second factor; sets the session cookie"),
+        body: "MFAChallengeRequest",
+        response: { 200: "ApiResponse_MFAChallengeResponse_", ...refusals(401, 404, 422, 429) },
+      },
+    );
+};
+
+const mfaDue = ({ userId, methods }: Challenge, mfaToken: string) => ({
+  status: "MFA_REQUIRED",
+  user_id: userId,
+  mfa_required: true,
+  mfa_token: mfaToken,
+  available_methods: methods,
+  default_method: methods[0] ?? null,
+});

@@ -1,0 +1,117 @@
+// Requests and answers of the tenant group, named as in its reference.
+import { type TSchema, t } from "elysia";
+import { emailField, nameField, optional, passwordField, tokenField, uriField } from "../http/fields.ts";
+
+const methods = t.Array(t.String(), { description: "totp, webauthn, email, backup_code" });
+const redirectUri = optional(
+  t.String({ description: "Where to go on; one of the tenant's redirect URIs, to the letter" }),
+);
+
+export const MetaResponse = t.Object(
+  {
+    request_id: optional(t.String()),
+    timestamp: t.String({ description: "RFC 3339, UTC" }),
+  },
+  { description: "Of every answer of this group" },
+);
+
+const envelope = <Schema extends TSchema>(data: Schema, description: string) =>
+  t.Object({ data, meta: t.Optional(t.Ref("MetaResponse")) }, { description });
+
+export const scaikey__schemas__auth__LoginRequest = t.Object({
+  email: emailField,
+  password: passwordField,
+  remember_me: t.Optional(
+    t.Boolean({ default: false, description: "Keeps the cookie past the browser session" }),
+  ),
+  trusted_device_token: optional(tokenField),
+});
+
+export const scaikey__schemas__auth__LoginResponse = t.Object({
+  status: t.String({ description: "SUCCESS (a session cookie is set) or MFA_REQUIRED" }),
+  user_id: optional(t.String()),
+  mfa_required: t.Optional(t.Boolean({ default: false })),
+  mfa_token: optional(t.String({ description: "For the mfa endpoints, within 5 minutes" })),
+  available_methods: optional(methods),
+  default_method: optional(t.String()),
+  session_id: optional(t.String({ description: "An id, no secret" })),
+  redirect_uri: redirectUri,
+});
+
+export const MFAChallengeRequest = t.Object({
+  mfa_token: tokenField,
+  user_id: optional(t.String({ maxLength: 64 })),
+  method: t.Union([t.Literal("totp"), t.Literal("email"), t.Literal("webauthn"), t.Literal("backup_code")]),
+  code: optional(t.String({ maxLength: 64 })),
+  challenge_id: optional(t.String({ maxLength: 64 })),
+  credential: optional(t.Record(t.String(), t.Unknown())),
+  remember_device: t.Optional(t.Boolean({ default: false })),
+  trust_device: t.Optional(t.Boolean({ default: false })),
+  device_fingerprint: optional(t.String({ maxLength: 256, description: "For the audit log only" })),
+});
+
+export const MFAChallengeResponse = t.Object({
+  status: t.String(),
+  session_id: optional(t.String()),
+  redirect_uri: redirectUri,
+  trusted_device_token: optional(t.String()),
+  error: optional(t.String()),
+});
+
+export const RegisterRequest = t.Object({
+  email: emailField,
+  password: passwordField,
+  first_name: nameField,
+  last_name: nameField,
+  captcha_token: optional(
+    t.String({
+      maxLength: 4096,
+      description: "The solved challenge of captcha, where the tenant asks for one",
+    }),
+  ),
+  redirect_uri: optional(uriField),
+  custom_data: optional(
+    t.Record(t.String(), t.Unknown(), { description: "For your app, at most 8 KiB; nothing here reads it" }),
+  ),
+});
+
+export const RegisterResponse = t.Object({
+  user_id: t.String(),
+  status: t.String({ description: "PENDING_VERIFICATION or ACTIVE" }),
+  message: t.String(),
+});
+
+export const ForgotPasswordRequest = t.Object({ email: emailField, redirect_uri: optional(uriField) });
+
+export const ResetPasswordRequest = t.Object({ token: tokenField, new_password: passwordField });
+
+export const VerifyEmailQuery = t.Object({
+  token: tokenField,
+  answer: t.Optional(
+    t.Union([t.Literal("confirm"), t.Literal("disown")], {
+      description: "What was pressed on the page that browsers are shown",
+    }),
+  ),
+});
+
+export const ApiResponse_LoginResponse_ = envelope(
+  t.Ref("scaikey__schemas__auth__LoginResponse"),
+  "Signed in, or a second factor is due",
+);
+export const ApiResponse_MFAChallengeResponse_ = envelope(t.Ref("MFAChallengeResponse"), "Signed in");
+export const ApiResponse_RegisterResponse_ = envelope(
+  t.Ref("RegisterResponse"),
+  "The same whether the email was free or taken",
+);
+export const ApiResponse_Message_ = envelope(
+  t.Object({ message: t.String(), redirect_uri: redirectUri }),
+  "Done",
+);
+export const ApiResponse_VerifyEmailResponse_ = envelope(
+  t.Object({ status: t.String({ description: "VERIFIED" }), message: t.String(), redirect_uri: redirectUri }),
+  "Verified; the same again while the link lives",
+);
+
+export const CaptchaChallenge = t.Record(t.String(), t.Unknown(), {
+  description: "An ALTCHA challenge, as its widget and libraries take it",
+});

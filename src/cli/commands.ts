@@ -1,0 +1,37 @@
+// Every command. A new one is one line here.
+import { SETTING_NAMES, SETTINGS, type Setting } from "../settings.ts";
+import { auditCommand } from "./audit.ts";
+import type { Command } from "./command.ts";
+import { serve } from "./serve.ts";
+import { setup } from "./setup.ts";
+import { tenantCreate } from "./tenant-create.ts";
+import { tenantDelete } from "./tenant-delete.ts";
+import { tenantList } from "./tenant-list.ts";
+import { tenantUpdate } from "./tenant-update.ts";
+import { userCreate } from "./user-create.ts";
+import { userList } from "./user-list.ts";
+import { userDisable, userEnable } from "./user-state.ts";
+
+/** Those whose values other users of the machine may read. */
+const OPEN_SETTINGS = SETTING_NAMES.filter((name) => !("secret" in (SETTINGS[name] satisfies Setting)));
+
+export const SERVE: Command = {
+  name: "serve",
+  about: "serve the API (what happens without a command)",
+  settings: OPEN_SETTINGS,
+  run: (_, config, terminal) => serve(config, terminal),
+};
+
+export const COMMANDS: readonly Command[] = [
+  SERVE,
+  setup,
+  tenantList,
+  tenantCreate,
+  tenantUpdate,
+  tenantDelete,
+  userList,
+  userCreate,
+  userDisable,
+  userEnable,
+  auditCommand,
+];

@@ -1,0 +1,153 @@
+// Access tokens: JWTs for everyone who knows the published keys (RFC 9068). For us they only name a session, which is asked
+// each time whether it is alive.
+import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload, SignJWT } from "jose";
+import type { Config, TokenAlgorithm } from "../config.ts";
+import type { Context } from "../context.ts";
+import { digest, type TokenHash } from "../crypto/digest.ts";
+import type { Role, SessionId, TenantId, UserId } from "./ids.ts";
+
+/** How long a token lives, in milliseconds. */
+export const LIFETIME_MS = 15 * 60 * 1000;
+const TYP = "at+jwt";
+/** RFC 7515 compact serialization. Ours are about 700 characters. */
+const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+const LONGEST = 4096;
+const HEADER = new Set(["alg", "kid", "typ"]);
+/** Tokens that were verified before, of one server. About 300 bytes each. */
+const MOST_REMEMBERED = 10_000;
+
+/** What a token says. */
+export interface Grant {
+  sessionId: SessionId;
+  userId: UserId;
+  tenantId: TenantId;
+  role: Role;
+  authTime: number;
+  amr: readonly string[];
+  /** The end of the session, which no token outlives. */
+  expiresAt: number;
+}
+
+/** What a token is believed: the rest is read from the rows these name. */
+export type Claims = Pick<Grant, "sessionId" | "userId" | "tenantId">;
+
+export interface Key {
+  kid: string;
+  alg: TokenAlgorithm;
+  key: CryptoKey;
+}
+
+/** Lives 15 minutes, and never past its session. Not inside a transaction. */
+export async function create(ctx: Context, { kid, alg, key }: Key, grant: Grant): Promise<string> {
+  const { sessionId, userId, tenantId, role, authTime, amr } = grant;
+  const now = ctx.now();
+  // `org` for clients of the org group, who call a tenant that.
+  return new SignJWT({
+    sid: sessionId,
+    tid: tenantId,
+    org: tenantId,
+    role,
+    amr,
+    auth_time: seconds(authTime),
+  })
+    .setProtectedHeader({ alg, kid, typ: TYP })
+    .setIssuer(ctx.config.url)
+    .setSubject(userId)
+    .setAudience(ctx.config.audience)
+    .setIssuedAt(seconds(now))
+    .setExpirationTime(seconds(Math.min(now + LIFETIME_MS, grant.expiresAt)))
+    .setJti(ctx.id("jti"))
+    .sign(key);
+}
+
+/**
+ * Which key a token claims to be signed with; undefined when it cannot be one of ours. The header is input like any other
+ * (RFC 8725 §3.10): besides `kid` it may say nothing that ours do not say, so neither `jku`, `jwk`, `x5u` nor `crit`.
+ */
+export function kidOf(token: string): string | undefined {
+  if (token.length > LONGEST || !COMPACT.test(token)) return undefined;
+  try {
+    const header = decodeProtectedHeader(token);
+    const { kid } = header;
+    return Object.keys(header).every((name) => HEADER.has(name)) && typeof kid === "string" ? kid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What a token says, if `key` signed it and it is good for us now; undefined otherwise. `evenExpired`: also when its 15
+ * minutes are over. Not inside a transaction.
+ */
+export async function verify(
+  ctx: Context,
+  token: string,
+  key: Key,
+  { evenExpired = false }: { evenExpired?: boolean } = {},
+): Promise<Claims | undefined> {
+  const memory = memoryOf(ctx.config);
+  const hash = digest(`${key.kid} ${token}`);
+  const known = memory.get(hash);
+  const now = seconds(ctx.now());
+  if (known && known.from <= now && (now < known.to || evenExpired)) return known.claims;
+  const { payload, isExpired } = await judge(ctx, token, key);
+  const { sub, sid, tid, iat, exp } = payload ?? {};
+  if (typeof sub !== "string" || typeof sid !== "string" || typeof tid !== "string") return undefined;
+  if (iat === undefined || exp === undefined || (isExpired && !evenExpired)) return undefined;
+  const claims = { sessionId: sid as SessionId, userId: sub as UserId, tenantId: tid as TenantId };
+  if (memory.size >= MOST_REMEMBERED) forgetOldest(memory);
+  memory.set(hash, { claims, from: iat, to: Math.min(exp, iat + LIFETIME_MS / 1000) });
+  return claims;
+}
+
+/** Signature first, then type, issuer, audience and times, with the algorithm of the key and no other (RFC 8725 §3.1, §3.8). */
+async function judge(
+  ctx: Context,
+  token: string,
+  { alg, key }: Key,
+): Promise<{ payload?: JWTPayload; isExpired: boolean }> {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [alg],
+      typ: TYP,
+      issuer: ctx.config.url,
+      audience: ctx.config.audience,
+      requiredClaims: ["sub", "sid", "tid", "exp", "jti", "auth_time"],
+      maxTokenAge: LIFETIME_MS / 1000,
+      currentDate: new Date(ctx.now()),
+    });
+    return { payload, isExpired: false };
+  } catch (error) {
+    // Times are judged last: whatever is thrown as expired passed everything else.
+    if (error instanceof errors.JWTExpired) return { payload: error.payload, isExpired: true };
+    if (error instanceof errors.JOSEError) return { isExpired: false };
+    throw error;
+  }
+}
+
+interface Remembered {
+  claims: Claims;
+  /** Seconds since the epoch. */
+  from: number;
+  to: number;
+}
+
+/** A signature costs more than all the rest of a request. What makes a verdict is in the token, the key and the config. */
+const memories = new WeakMap<Config, Map<TokenHash, Remembered>>();
+
+function memoryOf(config: Config): Map<TokenHash, Remembered> {
+  const known = memories.get(config);
+  if (known) return known;
+  const fresh = new Map<TokenHash, Remembered>();
+  memories.set(config, fresh);
+  return fresh;
+}
+
+function forgetOldest(memory: Map<TokenHash, Remembered>): void {
+  for (const hash of memory.keys()) {
+    memory.delete(hash);
+    return;
+  }
+}
+
+const seconds = (ms: number): number => Math.floor(ms / 1000);

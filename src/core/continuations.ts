@@ -1,0 +1,45 @@
+// Continuation tokens carry their own facts; a row appears only when one is used, to count its tries and its end.
+import type { Context } from "../context.ts";
+
+export type ContinuationKind = "flow" | "mfa";
+
+/** A verified continuation token, as far as counting goes. */
+export interface Countable {
+  jti: string;
+  /** Epoch milliseconds. */
+  expiresAt: number;
+}
+
+/** Tries after which a token is dead, whatever comes (decisions §2 portal, §5). */
+export const MOST_TRIES = 5;
+
+/** Counts a try before it is judged. False when the token is spent, or its 5 tries are over. */
+export async function countTry(
+  ctx: Context,
+  kind: ContinuationKind,
+  { jti, expiresAt }: Countable,
+): Promise<boolean> {
+  const counted = await ctx.db.run`
+    insert into continuations (jti, kind, tries, expires_at) values (${jti}, ${kind}, 1, ${expiresAt})
+    on conflict (jti) do update set tries = continuations.tries + 1
+    where continuations.spent_at is null and continuations.tries < ${MOST_TRIES}`;
+  return counted === 1;
+}
+
+/** The try was none: the password was right and only the choice of a tenant was missing. */
+export async function giveTryBack(ctx: Context, { jti }: Countable): Promise<void> {
+  await ctx.db.run`update continuations set tries = tries - 1 where jti = ${jti} and tries > 0`;
+}
+
+/** Spends it, after a counted try. Of any number of parallel calls exactly one gets true. */
+export async function consume(ctx: Context, { jti }: Countable): Promise<boolean> {
+  const spent = await ctx.db.run`
+    update continuations set spent_at = ${ctx.now()}
+    where jti = ${jti} and spent_at is null and expires_at > ${ctx.now()}`;
+  return spent === 1;
+}
+
+/** Frees the room of those that expired. */
+export async function removeExpired(ctx: Context): Promise<void> {
+  await ctx.db.run`delete from continuations where expires_at <= ${ctx.now()}`;
+}

@@ -1,0 +1,191 @@
+// What a sign-in opened. Its end is the end of its row, and with it of the tokens and the cookie that hang on it.
+import type { Context } from "../context.ts";
+import { digest } from "../crypto/digest.ts";
+import type { Email } from "./emails.ts";
+import type { Role, SessionId, TenantId, UserId } from "./ids.ts";
+
+/** How often being seen is written down, so that a busy session costs no write per request. */
+const TOUCH_EVERY_MS = 5 * 60 * 1000;
+
+/** Access and refresh tokens, or a browser's cookie. */
+export type SessionKind = "tokens" | "cookie";
+
+export interface NewSession {
+  userId: UserId;
+  tenantId: TenantId;
+  kind: SessionKind;
+  /** When its owner last proved who they are. */
+  authTime: number;
+  /** How (RFC 8176). */
+  amr: readonly string[];
+  /** Until the absolute end. */
+  lifetimeMs: number;
+}
+
+/** Where a session was opened from. */
+export interface Opener {
+  address: string;
+  userAgent: string | null;
+}
+
+/** A live session with the account behind it. */
+export interface SessionHolder {
+  id: SessionId;
+  userId: UserId;
+  tenantId: TenantId;
+  authTime: number;
+  amr: string;
+  lastSeenAt: number;
+  expiresAt: number;
+  role: Role;
+  superuserAt: number | null;
+  username: string | null;
+  email: Email | null;
+}
+
+/** A session as lists show it. */
+export interface Session extends Opener {
+  id: SessionId;
+  userId: UserId;
+  tenantId: TenantId;
+  kind: SessionKind;
+  authTime: number;
+  amr: string;
+  createdAt: number;
+  lastSeenAt: number;
+  expiresAt: number;
+}
+
+/** `cookie` for that kind only, and shown this once: `ost_ses_` + 32 random bytes. */
+export async function create(
+  ctx: Context,
+  { userId, tenantId, kind, authTime, amr, lifetimeMs }: NewSession,
+  { address, userAgent }: Opener,
+): Promise<{ id: SessionId; cookie: string | undefined }> {
+  const id = ctx.id("ses") as SessionId;
+  const secret = Buffer.from(ctx.random(32)).toString("base64url");
+  const cookie = kind === "cookie" ? `ost_ses_${secret}` : undefined;
+  const now = ctx.now();
+  await ctx.db.run`
+    insert into sessions (id, user_id, tenant_id, kind, cookie_hash, auth_time, amr, address, user_agent, created_at,
+      last_seen_at, expires_at)
+    values (${id}, ${userId}, ${tenantId}, ${kind}, ${cookie === undefined ? null : digest(cookie)}, ${authTime},
+      ${amr.join(" ")}, ${address}, ${userAgent}, ${now}, ${now}, ${now + lifetimeMs})`;
+  return { id, cookie };
+}
+
+/** The holder of a session of the kind `tokens` that is alive together with its user, membership and tenant. */
+export async function findLive(ctx: Context, id: SessionId): Promise<SessionHolder | undefined> {
+  return ctx.db.get<SessionHolder>`
+    select s.id, s.user_id as "userId", s.tenant_id as "tenantId", s.auth_time as "authTime", s.amr,
+      s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt", m.role, u.superuser_at as "superuserAt",
+      u.username, u.email
+    from sessions s
+    join users u on u.id = s.user_id
+    join memberships m on m.user_id = s.user_id and m.tenant_id = s.tenant_id
+    join tenants t on t.id = s.tenant_id
+    where s.id = ${id} and s.kind = 'tokens' and s.expires_at > ${ctx.now()}
+      and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
+}
+
+/** The same for a browser's cookie; undefined for any other text. */
+export async function findLiveByCookie(ctx: Context, cookie: string): Promise<SessionHolder | undefined> {
+  return ctx.db.get<SessionHolder>`
+    select s.id, s.user_id as "userId", s.tenant_id as "tenantId", s.auth_time as "authTime", s.amr,
+      s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt", m.role, u.superuser_at as "superuserAt",
+      u.username, u.email
+    from sessions s
+    join users u on u.id = s.user_id
+    join memberships m on m.user_id = s.user_id and m.tenant_id = s.tenant_id
+    join tenants t on t.id = s.tenant_id
+    where s.cookie_hash = ${digest(cookie)} and s.kind = 'cookie' and s.expires_at > ${ctx.now()}
+      and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
+}
+
+/** Writes down that it was seen, at most once in 5 minutes. */
+export async function touch(
+  ctx: Context,
+  { id, lastSeenAt }: Pick<SessionHolder, "id" | "lastSeenAt">,
+): Promise<void> {
+  const now = ctx.now();
+  if (lastSeenAt > now - TOUCH_EVERY_MS) return;
+  await ctx.db.run`
+    update sessions set last_seen_at = ${now} where id = ${id} and last_seen_at <= ${now - TOUCH_EVERY_MS}`;
+}
+
+/** A session that has not expired, whatever became of its user: for whoever administers it. */
+export async function find(ctx: Context, id: string): Promise<Session | undefined> {
+  return ctx.db.get<Session>`
+    select id, user_id as "userId", tenant_id as "tenantId", kind, auth_time as "authTime", amr, address,
+      user_agent as "userAgent", created_at as "createdAt", last_seen_at as "lastSeenAt", expires_at as "expiresAt"
+    from sessions where id = ${id} and expires_at > ${ctx.now()}`;
+}
+
+export interface Page {
+  limit: number;
+  /** The id of the last session of the page before. */
+  cursor?: string | null | undefined;
+}
+
+/** Sessions of a tenant, of a user, of both or of everyone; the newest first. */
+export async function list(
+  ctx: Context,
+  { userId = null, tenantId = null }: { userId?: string | null; tenantId?: string | null },
+  { limit, cursor = null }: Page,
+): Promise<Session[]> {
+  return ctx.db.all<Session>`
+    select id, user_id as "userId", tenant_id as "tenantId", kind, auth_time as "authTime", amr, address,
+      user_agent as "userAgent", created_at as "createdAt", last_seen_at as "lastSeenAt", expires_at as "expiresAt"
+    from sessions
+    where user_id = coalesce(${userId}, user_id) and tenant_id = coalesce(${tenantId}, tenant_id)
+      and (cast(${cursor} as text) is null or id < ${cursor}) and expires_at > ${ctx.now()}
+    order by id desc limit ${limit}`;
+}
+
+/** Sessions of one user, in every tenant; the newest first. */
+export async function listOfUser(
+  ctx: Context,
+  userId: UserId,
+  { limit, cursor = null }: Page,
+): Promise<Session[]> {
+  return ctx.db.all<Session>`
+    select id, user_id as "userId", tenant_id as "tenantId", kind, auth_time as "authTime", amr, address,
+      user_agent as "userAgent", created_at as "createdAt", last_seen_at as "lastSeenAt", expires_at as "expiresAt"
+    from sessions
+    where user_id = ${userId} and (cast(${cursor} as text) is null or id < ${cursor}) and expires_at > ${ctx.now()}
+    order by id desc limit ${limit}`;
+}
+
+/** False when there is none (any more). */
+export async function end(ctx: Context, id: SessionId): Promise<boolean> {
+  return (await ctx.db.run`delete from sessions where id = ${id}`) === 1;
+}
+
+/** A user's own session; false when there is none of that id, or it is another's. */
+export async function endOfUser(ctx: Context, userId: UserId, id: string): Promise<boolean> {
+  return (await ctx.db.run`delete from sessions where id = ${id} and user_id = ${userId}`) === 1;
+}
+
+/** In every tenant, except one session perhaps. */
+export async function endAllOfUser(
+  ctx: Context,
+  userId: UserId,
+  { except }: { except?: SessionId | undefined } = {},
+): Promise<void> {
+  await ctx.db.run`delete from sessions where user_id = ${userId} and id <> ${except ?? ""}`;
+}
+
+/** A user's in one tenant. */
+export async function endOfMembership(ctx: Context, userId: UserId, tenantId: TenantId): Promise<void> {
+  await ctx.db.run`delete from sessions where tenant_id = ${tenantId} and user_id = ${userId}`;
+}
+
+/** Everyone's in one tenant. */
+export async function endAllOfTenant(ctx: Context, tenantId: TenantId): Promise<void> {
+  await ctx.db.run`delete from sessions where tenant_id = ${tenantId}`;
+}
+
+/** Frees the room of dead sessions; they stopped working when they expired. */
+export async function removeExpired(ctx: Context): Promise<void> {
+  await ctx.db.run`delete from sessions where expires_at <= ${ctx.now()}`;
+}

@@ -1,0 +1,106 @@
+// Who may administer what (decisions §7): a superuser everything; a tenant's owner or admin what is in that tenant, where they
+// are signed in; and whoever holds the data directory, on the command line, what a superuser may.
+import { type Client, type Context, transaction } from "../context.ts";
+import * as accounts from "../core/accounts.ts";
+import * as audit from "../core/audit.ts";
+import type { Role, TenantId, UserId } from "../core/ids.ts";
+import * as tenants from "../core/tenants.ts";
+import { Refused } from "../errors.ts";
+
+/** Every Identity is one. */
+export interface Actor {
+  userId?: UserId;
+  name?: string;
+  tenantId?: TenantId;
+  role?: Role;
+  isSuperuser: boolean;
+}
+
+/** Whoever can write to the data directory. */
+export const OPERATOR: Actor = { isSuperuser: true };
+
+/** Throws Refused FORBIDDEN unless the actor administers anything at all: asked before anything is looked up. */
+export function requireAdministrator({ isSuperuser, role }: Actor): void {
+  if (!isSuperuser && role !== "owner" && role !== "admin") throw new Refused("FORBIDDEN");
+}
+
+/** Throws Refused FORBIDDEN. */
+export function requireSuperuser({ isSuperuser }: Actor): void {
+  if (!isSuperuser) throw new Refused("FORBIDDEN");
+}
+
+/** Only owners and superusers make, change or remove owners, and close or delete a tenant. Throws Refused FORBIDDEN. */
+export function requireOwner({ isSuperuser, role }: Actor): void {
+  if (!isSuperuser && role !== "owner") throw new Refused("FORBIDDEN");
+}
+
+/** What an actor's lists are narrowed to; undefined: everything. Throws Refused FORBIDDEN. */
+export function scopeOf(actor: Actor): TenantId | undefined {
+  requireAdministrator(actor);
+  return actor.isSuperuser ? undefined : actor.tenantId;
+}
+
+/** The tenant of that id or slug, if the actor administers it. Throws Refused FORBIDDEN, or NOT_FOUND as for one that does not exist. */
+export async function findManaged(ctx: Context, actor: Actor, idOrSlug: string): Promise<tenants.Tenant> {
+  const scope = scopeOf(actor);
+  const tenant = await tenants.find(ctx, idOrSlug);
+  if (!tenant || (scope !== undefined && tenant.id !== scope)) throw new Refused("NOT_FOUND");
+  return tenant;
+}
+
+/**
+ * Makes a change after which some superuser can still sign in somewhere, if one could before: else nobody could put it right.
+ * Throws Refused LAST_SUPERUSER, which undoes the transaction.
+ */
+export async function keepingSuperuser<T>(ctx: Context, change: () => Promise<T>): Promise<T> {
+  const couldSignIn = await accounts.hasReachableSuperuser(ctx);
+  const result = await change();
+  if (couldSignIn && !(await accounts.hasReachableSuperuser(ctx))) throw new Refused("LAST_SUPERUSER");
+  return result;
+}
+
+/** Does a piece of administration; what is refused is written down with the reason, which the wire may not tell. */
+export async function noting<T>(
+  ctx: Context,
+  actor: Actor,
+  client: Client,
+  action: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refused) await noteRefusal(ctx, actor, client, `${action}: ${error.code}`);
+    throw error;
+  }
+}
+
+/** The same, as one transaction. */
+export const administer = <T>(
+  ctx: Context,
+  actor: Actor,
+  client: Client,
+  action: string,
+  change: (ctx: Context) => Promise<T>,
+): Promise<T> => noting(ctx, actor, client, action, () => transaction(ctx, change));
+
+/** Something read by administrators only. A look at what is not there is no event, one without rights is. */
+export async function inspect<T>(
+  ctx: Context,
+  actor: Actor,
+  client: Client,
+  subject: string,
+  look: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof Refused && error.code === "FORBIDDEN") {
+      await noteRefusal(ctx, actor, client, `read ${subject}: ${error.code}`);
+    }
+    throw error;
+  }
+}
+
+const noteRefusal = (ctx: Context, { userId: actorId, tenantId }: Actor, client: Client, reason: string) =>
+  audit.append(ctx, client, { event: "admin.refused", actorId, tenantId, reason });

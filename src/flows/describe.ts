@@ -1,0 +1,74 @@
+// What is told about tenants, members, accounts and audit entries, on the wire and on the command line alike: named fields and
+// nothing else, times in RFC 3339.
+import type { Account } from "../core/accounts.ts";
+import type { StoredEntry } from "../core/audit.ts";
+import type { Member } from "../core/memberships.ts";
+import type { Tenant } from "../core/tenants.ts";
+import { type Actor, OPERATOR } from "./authority.ts";
+import { decidesAlone } from "./place-person.ts";
+
+/** RFC 3339 in UTC; null stays null. */
+export const rfc3339 = <Ms extends number | null>(ms: Ms): Ms extends number ? string : string | null =>
+  (ms === null ? null : new Date(ms).toISOString()) as Ms extends number ? string : string | null;
+
+export const describeTenant = ({ id, slug, name, identity, settings, disabledAt, createdAt }: Tenant) => ({
+  id,
+  slug,
+  name,
+  status: disabledAt === null ? ("active" as const) : ("disabled" as const),
+  created_at: rfc3339(createdAt),
+  identity,
+  disabled: disabledAt !== null,
+  ...settings,
+});
+
+/**
+ * Of an account of the instance that has not accepted yet, a tenant's admin learns no more than the email that the admin gave;
+ * and the id, without which the invitation could not be withdrawn.
+ */
+export function describeMember(member: Member, tenant: Tenant, actor: Actor = OPERATOR) {
+  const { userId, email, username, firstName, lastName, role, status, createdAt, activeAt } = member;
+  const isHidden = status === "invited" && activeAt !== null && !decidesAlone(actor, tenant);
+  return {
+    user_id: userId,
+    email,
+    username: isHidden ? null : username,
+    first_name: isHidden ? null : firstName,
+    last_name: isHidden ? null : lastName,
+    role,
+    status,
+    created_at: rfc3339(createdAt),
+  };
+}
+
+export const describeAccount = (account: Account) => ({
+  id: account.id,
+  realm: account.realm,
+  email: account.email,
+  username: account.username,
+  first_name: account.firstName,
+  last_name: account.lastName,
+  email_verified: account.emailVerifiedAt !== null,
+  status: statusOf(account),
+  disabled: account.disabledAt !== null,
+  superuser: account.superuserAt !== null,
+  created_at: rfc3339(account.createdAt),
+});
+
+function statusOf({ disabledAt, activeAt }: Account): "active" | "disabled" | "unverified" {
+  if (disabledAt !== null) return "disabled";
+  return activeAt === null ? "unverified" : "active";
+}
+
+export const describeEntry = (entry: StoredEntry) => ({
+  id: entry.id,
+  at: rfc3339(entry.at),
+  event: entry.event,
+  actor_id: entry.actorId,
+  user_id: entry.userId,
+  tenant_id: entry.tenantId,
+  address: entry.address,
+  user_agent: entry.userAgent,
+  request_id: entry.requestId,
+  reason: entry.reason,
+});

@@ -1,0 +1,40 @@
+// Ending what sign-ins left behind. Each of these runs inside the transaction of what causes it.
+import type { Context } from "../context.ts";
+import * as apiKeys from "../core/api-keys.ts";
+import type { TenantId, UserId } from "../core/ids.ts";
+import * as loginChallenges from "../core/login-challenges.ts";
+import * as oneTimeSecrets from "../core/one-time-secrets.ts";
+import * as sessions from "../core/sessions.ts";
+import * as credentials from "../core/credentials.ts";
+import type { Credential } from "./identify.ts";
+
+/** The user's sessions and the keys of their sign-ins, but for the one that asks; keys made by hand stay (ASVS 7.4.3). */
+export async function endOtherSignIns(ctx: Context, userId: UserId, credential: Credential): Promise<void> {
+  const { kind, id } = credential;
+  await sessions.endAllOfUser(ctx, userId, { except: kind === "session" ? id : undefined });
+  await apiKeys.endOtherLogins(ctx, userId, kind === "key" ? id : undefined);
+}
+
+/** Everything by which the user is or could become signed in: sessions, keys, mailed links, and sign-ins under way. */
+export async function endAllSignIns(ctx: Context, userId: UserId): Promise<void> {
+  await sessions.endAllOfUser(ctx, userId);
+  await apiKeys.endAllOfUser(ctx, userId);
+  await loginChallenges.end(ctx, userId);
+  await oneTimeSecrets.endAllOf(ctx, userId);
+  await credentials.signOut(ctx, userId);
+}
+
+/** The same in one tenant: of one of its users, or of all. What they have in other tenants stays. */
+export async function endSignInsIn(ctx: Context, tenantId: TenantId, userId?: UserId): Promise<void> {
+  if (userId === undefined) {
+    await sessions.endAllOfTenant(ctx, tenantId);
+    await apiKeys.endAllOfTenant(ctx, tenantId);
+    await loginChallenges.endAllOfTenant(ctx, tenantId);
+    await oneTimeSecrets.endAllOfTenant(ctx, tenantId);
+    return;
+  }
+  await sessions.endOfMembership(ctx, userId, tenantId);
+  await apiKeys.endOfMembership(ctx, userId, tenantId);
+  await loginChallenges.endOfMembership(ctx, userId, tenantId);
+  await oneTimeSecrets.endOfMembership(ctx, userId, tenantId);
+}

@@ -1,0 +1,82 @@
+// The last step of every sign-in: what it opens, and what the client is handed.
+import type { Client, Context } from "../context.ts";
+import * as apiKeys from "../core/api-keys.ts";
+import * as audit from "../core/audit.ts";
+import type { SessionId, TenantId, UserId } from "../core/ids.ts";
+import * as knownDevices from "../core/known-devices.ts";
+import * as limits from "../core/limits.ts";
+import type { Tenant } from "../core/tenants.ts";
+import { accessToken, openCookie, type OpenedTokens, openTokens } from "./open-session.ts";
+
+/** What a group gives to those who signed in: an API key, access and refresh tokens, or a browser's cookie. */
+export type Opens = "key" | "tokens" | "cookie";
+
+export interface Entering {
+  userId: UserId;
+  tenant: Tenant;
+  /** How the user proved who they are (RFC 8176). */
+  amr: readonly string[];
+  opens: Opens;
+  /** Keeps the cookie past the browser session. */
+  remember: boolean;
+}
+
+/** Opened in a transaction; `handOut` makes it what the client is given once that is on disk. */
+export type Entry = { userId: UserId; tenantId: TenantId } & (
+  { opens: "key"; key: string } | { opens: "tokens"; opened: OpenedTokens } | CookieEntry
+);
+
+interface CookieEntry {
+  opens: "cookie";
+  sessionId: SessionId;
+  cookie: string;
+  /** Seconds; undefined: until the browser is closed. */
+  cookieAgeS: number | undefined;
+}
+
+/** What the client is handed. */
+export type Granted = { userId: UserId; tenantId: TenantId } & (
+  | { opens: "key"; key: string }
+  | { opens: "tokens"; accessToken: string; refreshToken: string; device: string }
+  | (CookieEntry & { device: string })
+);
+
+export type GrantedAs<As extends Opens> = Extract<Granted, { opens: As }>;
+
+/** Inside the transaction of the sign-in. */
+export async function open(ctx: Context, entering: Entering, client: Client): Promise<Entry> {
+  const { userId, tenant, amr } = entering;
+  const tenantId = tenant.id;
+  await limits.rememberAddress(ctx, userId, client.network);
+  const reason = amr.join(" ");
+  await audit.append(ctx, client, { event: "login.succeeded", actorId: userId, userId, tenantId, reason });
+  const session = { userId, tenantId, authTime: ctx.now(), amr };
+  switch (entering.opens) {
+    case "key":
+      return { userId, tenantId, opens: "key", key: await apiKeys.createForLogin(ctx, session) };
+    case "tokens":
+      return { userId, tenantId, opens: "tokens", opened: await openTokens(ctx, session, client) };
+    case "cookie": {
+      const ttlS = tenant.settings.session_ttl;
+      const made = await openCookie(ctx, { ...session, lifetimeMs: ttlS * 1000 }, client);
+      return { userId, tenantId, opens: "cookie", ...made, cookieAgeS: entering.remember ? ttlS : undefined };
+    }
+  }
+}
+
+/** After the commit: signs the access token and marks the device as one that signed in (decisions §5). */
+export async function handOut(ctx: Context, entry: Entry, client: Client): Promise<Granted> {
+  if (entry.opens === "key") return entry;
+  const device = knownDevices.remember(ctx, client.device, entry.userId);
+  if (entry.opens === "cookie") return { ...entry, device };
+  const { userId, tenantId, opened } = entry;
+  const { refreshToken } = opened;
+  return {
+    userId,
+    tenantId,
+    opens: "tokens",
+    accessToken: await accessToken(ctx, opened),
+    refreshToken,
+    device,
+  };
+}

@@ -1,0 +1,120 @@
+// Who is asking: by an access token, an API key or a browser's cookie. Whether session or key, user, membership and tenant are
+// alive is read on every call, so that logging out and disabling act at once.
+import type { Context } from "../context.ts";
+import * as accessTokens from "../core/access-tokens.ts";
+import * as apiKeys from "../core/api-keys.ts";
+import type { ApiKeyId, Role, SessionId, TenantId, UserId } from "../core/ids.ts";
+import * as sessions from "../core/sessions.ts";
+import * as signingKeys from "../core/signing-keys.ts";
+import { Refused } from "../errors.ts";
+
+/** What the caller showed. */
+export type Credential =
+  { kind: "key"; id: ApiKeyId } | { kind: "session"; id: SessionId; via: "bearer" | "cookie" };
+
+export interface Identity {
+  userId: UserId;
+  tenantId: TenantId;
+  credential: Credential;
+  /** In that tenant, now. */
+  role: Role;
+  isSuperuser: boolean;
+  /** When the login happened that the credential stems from, in epoch milliseconds; null when it stems from none. */
+  authTime: number | null;
+  /** How its owner proved who they are then (RFC 8176). */
+  amr: readonly string[];
+  /** The username, or the email where there is none. */
+  name: string;
+}
+
+export interface Presented {
+  /** The header of that name. */
+  authorization: string | null;
+  /** The value of the session cookie. */
+  cookie: string | null;
+}
+
+/** The text after `Bearer `, whatever it is; undefined when the header holds none. */
+export const bearerOf = (authorization: string | null): string | undefined =>
+  /^bearer (\S.*)$/i.exec(authorization ?? "")?.[1];
+
+/**
+ * A Bearer decides alone, even a bad one; the cookie counts without any. `isUse`: whether asking keeps the credential alive.
+ * Throws Refused NOT_AUTHENTICATED without a Bearer and a live cookie; INVALID_BEARER with a Bearer that is unknown, expired,
+ * ended or of another kind.
+ */
+export async function identify(ctx: Context, presented: Presented, isUse: boolean): Promise<Identity> {
+  const bearer = bearerOf(presented.authorization);
+  const found = await find(ctx, bearer, presented.cookie, {});
+  if (!found) throw new Refused(bearer === undefined ? "NOT_AUTHENTICATED" : "INVALID_BEARER");
+  if (isUse) keepAlive(ctx, found);
+  return found.identity;
+}
+
+/**
+ * Whose sign-in is to be ended; undefined when nothing presented is alive. An access token counts even when its 15 minutes are
+ * over: who logs out late must not leave a session behind that can still be refreshed.
+ */
+export async function identifyLeaving(ctx: Context, presented: Presented): Promise<Identity | undefined> {
+  const bearer = bearerOf(presented.authorization);
+  return (await find(ctx, bearer, presented.cookie, { evenExpired: true }))?.identity;
+}
+
+interface Found {
+  identity: Identity;
+  touch: (ctx: Context) => Promise<void>;
+}
+
+async function find(
+  ctx: Context,
+  bearer: string | undefined,
+  cookie: string | null,
+  options: { evenExpired?: boolean },
+): Promise<Found | undefined> {
+  if (bearer === undefined) {
+    const holder = cookie === null ? undefined : await sessions.findLiveByCookie(ctx, cookie);
+    return holder && bySession(holder, "cookie");
+  }
+  const kid = accessTokens.kidOf(bearer);
+  if (kid === undefined) {
+    const holder = await apiKeys.findLive(ctx, bearer);
+    return holder && byKey(holder);
+  }
+  const key = await signingKeys.find(ctx, kid);
+  const claims = key && (await accessTokens.verify(ctx, bearer, key, options));
+  const holder = claims && (await sessions.findLive(ctx, claims.sessionId));
+  // Signed by us or not, a token is worth what its session is, and only to whom that belongs.
+  if (!holder || holder.userId !== claims.userId || holder.tenantId !== claims.tenantId) return undefined;
+  return bySession(holder, "bearer");
+}
+
+const bySession = (holder: sessions.SessionHolder, via: "bearer" | "cookie"): Found => ({
+  identity: { ...identityOf(holder), credential: { kind: "session", id: holder.id, via } },
+  touch: (ctx) => sessions.touch(ctx, holder),
+});
+
+const byKey = (holder: apiKeys.KeyHolder): Found => ({
+  identity: { ...identityOf(holder), credential: { kind: "key", id: holder.id } },
+  touch: (ctx) => apiKeys.touch(ctx, holder),
+});
+
+function identityOf(holder: sessions.SessionHolder | apiKeys.KeyHolder): Omit<Identity, "credential"> {
+  const { userId, tenantId, role, superuserAt, authTime, amr, username, email } = holder;
+  const isSuperuser = superuserAt !== null;
+  return {
+    userId,
+    tenantId,
+    role,
+    isSuperuser,
+    authTime,
+    amr: amr.split(" "),
+    name: username ?? email ?? userId,
+  };
+}
+
+/** Not waited for, and no harm when it fails: reading goes on while the database cannot be written. */
+function keepAlive(ctx: Context, { touch }: Found): void {
+  touch(ctx).catch((error: unknown) => {
+    ctx.log.debug("not kept alive", { reason: String(error) });
+  });
+}

@@ -1,0 +1,20 @@
+// Leaving: what the caller signed in with ends, and every token that hangs on it.
+import { type Client, type Context, transaction } from "../context.ts";
+import * as apiKeys from "../core/api-keys.ts";
+import * as audit from "../core/audit.ts";
+import * as sessions from "../core/sessions.ts";
+import type { Identity } from "./identify.ts";
+
+/** Without an identity, or with an API key made by hand, which is no sign-in, nothing happens. */
+export async function logOut(ctx: Context, identity: Identity | undefined, client: Client): Promise<void> {
+  if (!identity) return;
+  const { userId, tenantId, credential } = identity;
+  await transaction(ctx, async (ctx) => {
+    const hasEnded =
+      credential.kind === "session"
+        ? await sessions.end(ctx, credential.id)
+        : await apiKeys.endLogin(ctx, userId, credential.id);
+    if (!hasEnded) return;
+    await audit.append(ctx, client, { event: "logout", actorId: userId, userId, tenantId });
+  });
+}

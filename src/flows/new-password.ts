@@ -1,0 +1,28 @@
+// The policy for every path that sets a password (decisions §3): one place, so that no sibling is laxer.
+import type { Email } from "../core/emails.ts";
+import * as passwords from "../core/passwords.ts";
+import type { Tenant } from "../core/tenants.ts";
+
+/** Whose password it is to be. */
+export interface Owner {
+  email?: Email | null;
+  username?: string | null;
+  firstName?: string | null;
+  lastName?: string | null;
+}
+
+/** Throws Invalid, naming `field`, unless the policy of the tenant takes the password. */
+export function checkNewPassword(password: string, field: string, tenant: Tenant, owner: Owner): void {
+  const { name, slug, settings } = tenant;
+  const words = [
+    owner.email,
+    owner.username,
+    owner.firstName,
+    owner.lastName,
+    name,
+    slug,
+    settings.brand_name,
+  ];
+  const context = words.filter((word): word is string => typeof word === "string" && word !== "");
+  passwords.checkPolicy(password, field, { minLength: settings.password_min_length, context });
+}

@@ -1,0 +1,136 @@
+// Whether a password opens an account: limits → account → argon2id, with the same work for whoever does not exist.
+import { type Client, type Context, transaction } from "../context.ts";
+import * as audit from "../core/audit.ts";
+import * as continuations from "../core/continuations.ts";
+import * as credentials from "../core/credentials.ts";
+import type { Realm, UserId } from "../core/ids.ts";
+import * as limits from "../core/limits.ts";
+import type { Login } from "../core/logins.ts";
+import * as passwords from "../core/passwords.ts";
+import { digest } from "../crypto/digest.ts";
+import { type Refusal, Refused } from "../errors.ts";
+
+export interface Claim {
+  /** As it was typed, and what it means; undefined when nobody can be called that. */
+  text: string;
+  login: Login | undefined;
+  password: string;
+  /** Where accounts of that name are looked for; each costs one hash, whether there is one or not. */
+  realms: readonly Realm[];
+  /** The flow token that is used up by this, where there is one. */
+  flow?: continuations.Countable | undefined;
+}
+
+/** An account whose password was just right. */
+export interface Proven {
+  user: credentials.Account;
+  budget: limits.Budget;
+  /** Of the same password, where the stored hash is cheaper than the setting. */
+  rehashed: string | undefined;
+}
+
+export interface Proof {
+  /** At least one. */
+  proven: Proven[];
+  /** Accounts of the same name that have another password: the try was none at theirs. */
+  others: limits.Budget[];
+}
+
+interface Account {
+  user: credentials.Account | undefined;
+  budget: limits.Budget;
+}
+
+/** Throws Refused INVALID_CREDENTIALS, INVALID_FLOW_TOKEN or RATE_LIMITED, and Unavailable under overload. */
+export async function provePassword(ctx: Context, claim: Claim, client: Client): Promise<Proof> {
+  const found = await Promise.all(
+    claim.realms.map(async (realm) => ({
+      user: claim.login && (await credentials.find(ctx, realm, claim.login)),
+      unknownLogin: digest(JSON.stringify([realm, claim.login ?? claim.text])),
+    })),
+  );
+  using taken = new DisposableStack();
+  const { accounts, limited, place } = await transaction(ctx, async (ctx) => {
+    const accounts: Account[] = [];
+    for (const { user, unknownLogin } of found) {
+      accounts.push({ user, budget: await limits.findBudget(ctx, budgetOf(client, user?.id, unknownLogin)) });
+    }
+    const limited = await countTry(ctx, client, accounts, claim.flow);
+    // Last: a refused try takes no place, and for want of a place nothing stays counted.
+    return { accounts, limited, place: limited ? undefined : taken.use(ctx.hasher.reserve()) };
+  });
+  if (!place) throw limited;
+  const proof: Proof = { proven: [], others: [] };
+  for (const { user, budget } of accounts) {
+    const { matches, rehashed } = await passwords.verify(ctx, place, user?.passwordHash, claim.password);
+    if (matches && user) proof.proven.push({ user, budget, rehashed });
+    else proof.others.push(budget);
+  }
+  if (proof.proven.length === 0) throw await refuseAll(ctx, client, accounts);
+  return proof;
+}
+
+export const budgetOf = ({ network, device }: Client, userId: UserId | undefined, unknownLogin: string) => ({
+  userId,
+  unknownLogin,
+  network,
+  device,
+});
+
+/** Counts a try before it is judged, or says why not. Inside a transaction, which commits either way. */
+async function countTry(
+  ctx: Context,
+  client: Client,
+  accounts: Account[],
+  flow: continuations.Countable | undefined,
+): Promise<Refused | undefined> {
+  if (flow && !(await continuations.countTry(ctx, "flow", flow))) {
+    return refuse(ctx, client, accounts[0]?.user?.id, "flow token spent", "INVALID_FLOW_TOKEN");
+  }
+  const budgets = accounts.map(({ budget }) => budget);
+  return unlessLimited(ctx, client, accounts[0]?.user?.id, budgets, (ctx) =>
+    limits.countPasswordTry(ctx, ...budgets),
+  );
+}
+
+/** Undefined once `count` has counted; the refusal, of which the first of each wait is written down, when a limit forbids. */
+export async function unlessLimited(
+  ctx: Context,
+  client: Client,
+  userId: UserId | undefined,
+  budgets: readonly limits.Budget[],
+  count: (ctx: Context) => Promise<void>,
+): Promise<Refused | undefined> {
+  try {
+    await transaction(ctx, count);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    let isFirst = false;
+    for (const budget of budgets) isFirst = (await limits.noteRefusal(ctx, budget)) || isFirst;
+    const reason = `for ${error.retryAfterS} s`;
+    if (isFirst) await audit.append(ctx, client, { event: "login.limited", userId, reason });
+    return error;
+  }
+}
+
+/** Writes the precise reason down and gives the collapsed one to the caller. */
+export async function refuse(
+  ctx: Context,
+  client: Client,
+  userId: UserId | undefined,
+  reason: string,
+  code: Refusal = "INVALID_CREDENTIALS",
+): Promise<Refused> {
+  await audit.append(ctx, client, { event: "login.failed", userId, reason });
+  return new Refused(code);
+}
+
+async function refuseAll(ctx: Context, client: Client, accounts: Account[]): Promise<Refused> {
+  const known = accounts.flatMap(({ user }) => (user ? [user.id] : []));
+  const reason = known.length > 0 ? "wrong password" : "unknown user";
+  return transaction(ctx, async (ctx) => {
+    for (const userId of known.slice(1)) await refuse(ctx, client, userId, reason);
+    return refuse(ctx, client, known[0], reason);
+  });
+}

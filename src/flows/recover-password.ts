@@ -1,0 +1,142 @@
+// A forgotten password: the mail, and the new password that ends everything else.
+import { type Client, type Context, transaction } from "../context.ts";
+import * as audit from "../core/audit.ts";
+import * as credentials from "../core/credentials.ts";
+import type { Email } from "../core/emails.ts";
+import type { UserId } from "../core/ids.ts";
+import { countMail } from "../core/mail-limits.ts";
+import * as memberships from "../core/memberships.ts";
+import * as secrets from "../core/one-time-secrets.ts";
+import * as outbox from "../core/outbox.ts";
+import * as passwords from "../core/passwords.ts";
+import * as tenants from "../core/tenants.ts";
+import * as totp from "../core/totp.ts";
+import { Refused } from "../errors.ts";
+import { endAllSignIns } from "./end-sign-ins.ts";
+import { resetLink } from "./links.ts";
+import { checkNewPassword } from "./new-password.ts";
+import { checkRedirect } from "./redirects.ts";
+import { senderOf } from "./sender.ts";
+
+const MINUTE_MS = 60 * 1000;
+const NOTICE_LIFETIME_MS = 7 * 24 * 60 * MINUTE_MS;
+
+export interface ResetRequest {
+  tenant: tenants.Tenant;
+  email: Email;
+  redirectUri: string | undefined;
+}
+
+/**
+ * Mails a link to whoever has a living account here, and nothing to anyone else; the caller cannot tell. Throws Invalid for a
+ * redirect that is not the tenant's.
+ */
+export async function requestReset(ctx: Context, request: ResetRequest, client: Client): Promise<void> {
+  const { tenant, email, redirectUri } = request;
+  checkRedirect(tenant, redirectUri);
+  const realm = tenants.realmOf(tenant);
+  await transaction(ctx, async (ctx) => {
+    if (!(await countMail(ctx, { purpose: "reset", email, realm, network: client.network }))) return;
+    const account = await credentials.find(ctx, realm, { email });
+    const isAlive = account && (await memberships.isAlive(ctx, account.id, tenant.id));
+    if (isAlive) await mailReset(ctx, { userId: account.id, email, tenant, redirectUri });
+    const reason = isAlive ? {} : { reason: "no such account" };
+    const event = "password.reset_requested";
+    await audit.append(ctx, client, { event, userId: account?.id, tenantId: tenant.id, ...reason });
+  });
+}
+
+export interface ResetMail {
+  userId: UserId;
+  email: Email;
+  tenant: tenants.Tenant;
+  redirectUri: string | undefined;
+}
+
+/** Mails a link that sets a new password; earlier ones are void. Run inside a transaction. */
+export async function mailReset(
+  ctx: Context,
+  { userId, email, tenant, redirectUri }: ResetMail,
+): Promise<void> {
+  const lifetimeMs = secrets.LIFETIME_MS.reset;
+  const token = await secrets.create(ctx, { purpose: "reset", userId, tenantId: tenant.id, redirectUri });
+  await outbox.enqueue(ctx, {
+    to: email,
+    tenantId: tenant.id,
+    userId,
+    sender: senderOf(tenant),
+    content: {
+      kind: "reset_password",
+      link: resetLink(ctx, tenant.slug, token),
+      minutes: lifetimeMs / MINUTE_MS,
+    },
+    expiresAt: ctx.now() + lifetimeMs,
+  });
+}
+
+/**
+ * Sets a new password and ends every session, key, device, pending sign-in and mailed link of the user, all together or not at
+ * all; signs nobody in (ASVS 6.4.3). Second factors stay. Resolves to where to go on. Throws Refused INVALID_TOKEN, Invalid,
+ * Unavailable.
+ */
+export async function resetPassword(
+  ctx: Context,
+  { tenant, token, password }: { tenant: tenants.Tenant; token: string; password: string },
+  client: Client,
+): Promise<{ redirectUri: string | null }> {
+  const offered = { purpose: "reset", tenantId: tenant.id, token } as const;
+  const secret = await secrets.find(ctx, offered);
+  const account =
+    secret && secret.usedAt === null ? await credentials.findById(ctx, secret.userId) : undefined;
+  if (!secret || !account) throw await refuse(ctx, client, tenant, "token unknown, spent or expired");
+  // A password that the policy refuses leaves the token as it is.
+  checkNewPassword(password, "new_password", tenant, account);
+  const passwordHash = await passwords.hash(ctx, password);
+  const isReset = await transaction(ctx, async (ctx) => {
+    const spent = await secrets.consume(ctx, offered);
+    if (!spent || !(await memberships.isAlive(ctx, account.id, tenant.id))) return false;
+    await replacePassword(ctx, account, passwordHash);
+    await notify(ctx, account, tenant);
+    const entry = { actorId: account.id, userId: account.id, tenantId: tenant.id };
+    await audit.append(ctx, client, { event: "password.reset", ...entry });
+    return true;
+  });
+  if (!isReset) throw await refuse(ctx, client, tenant, "token just spent, or account not active");
+  return { redirectUri: secret.redirectUri ?? tenant.settings.default_redirect_uri };
+}
+
+async function replacePassword(
+  ctx: Context,
+  { id, emailVerifiedAt }: credentials.Account,
+  passwordHash: string,
+): Promise<void> {
+  if (emailVerifiedAt === null) {
+    // Somebody who never showed that the email is theirs set all this up (CVE-2026-53516): none of it survives its owner.
+    await credentials.forgetUnverified(ctx, id);
+    await totp.end(ctx, id);
+  }
+  await credentials.updatePassword(ctx, id, passwordHash);
+  await credentials.verifyEmail(ctx, id);
+  await endAllSignIns(ctx, id);
+}
+
+async function notify(
+  ctx: Context,
+  { id, email }: credentials.Account,
+  tenant: tenants.Tenant,
+): Promise<void> {
+  if (email === null) return;
+  await outbox.enqueue(ctx, {
+    to: email,
+    tenantId: tenant.id,
+    userId: id,
+    sender: senderOf(tenant),
+    content: { kind: "password_changed" },
+    expiresAt: ctx.now() + NOTICE_LIFETIME_MS,
+  });
+}
+
+async function refuse(ctx: Context, client: Client, { id: tenantId }: tenants.Tenant, reason: string) {
+  await audit.append(ctx, client, { event: "password.reset_refused", tenantId, reason });
+  return new Refused("INVALID_TOKEN");
+}

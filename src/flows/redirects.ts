@@ -1,0 +1,12 @@
+import type { Tenant } from "../core/tenants.ts";
+import { Invalid } from "../errors.ts";
+
+/**
+ * Throws Invalid unless the target is, to the letter, one of the tenant's (RFC 9700 §4.1.3). To be asked before any look-up, so
+ * that the answer tells nothing about accounts.
+ */
+export function checkRedirect({ settings }: Tenant, uri: string | undefined): void {
+  if (uri === undefined || settings.redirect_uris.includes(uri)) return;
+  const msg = "URL is not one of the tenant's redirect URIs";
+  throw new Invalid([{ loc: ["redirect_uri"], msg, type: "value_error" }]);
+}

@@ -1,0 +1,161 @@
+// Registering oneself in a tenant. Whether the email is taken is told to its owner only.
+import { type Client, type Context, transaction } from "../context.ts";
+import * as audit from "../core/audit.ts";
+import * as captcha from "../core/captcha.ts";
+import * as credentials from "../core/credentials.ts";
+import { positionOf } from "../core/decoys.ts";
+import type { Email } from "../core/emails.ts";
+import type { UserId } from "../core/ids.ts";
+import { countMail } from "../core/mail-limits.ts";
+import * as memberships from "../core/memberships.ts";
+import * as outbox from "../core/outbox.ts";
+import * as passwords from "../core/passwords.ts";
+import * as tenants from "../core/tenants.ts";
+import * as users from "../core/users.ts";
+import { Invalid, Refused } from "../errors.ts";
+import { checkNewPassword } from "./new-password.ts";
+import { checkRedirect } from "./redirects.ts";
+import { senderOf } from "./sender.ts";
+import { mailVerification } from "./verify-email.ts";
+
+const MOST_CUSTOM_DATA_BYTES = 8 * 1024;
+const NOTICE_LIFETIME_MS = 24 * 60 * 60 * 1000;
+
+export interface Registration {
+  tenant: tenants.Tenant;
+  email: Email;
+  password: string;
+  firstName: string;
+  lastName: string;
+  captchaToken: string | undefined;
+  redirectUri: string | undefined;
+  /** Kept as it is, for the app that registers. */
+  customData: Record<string, unknown> | undefined;
+}
+
+export interface Registered {
+  /** The new account's; one that leads nowhere when there was an account already. */
+  userId: UserId;
+  status: "ACTIVE" | "PENDING_VERIFICATION";
+}
+
+/**
+ * Makes an account, or mails the owner of the one there is; the answer is the same. Throws Refused REGISTRATION_DISABLED or
+ * CAPTCHA_REQUIRED, Invalid, Unavailable.
+ */
+export async function register(
+  ctx: Context,
+  registration: Registration,
+  client: Client,
+): Promise<Registered> {
+  const { tenant, email, password, firstName, lastName } = registration;
+  if (!tenant.settings.self_registration) throw await refuse(ctx, client, tenant, "REGISTRATION_DISABLED");
+  checkRedirect(tenant, registration.redirectUri);
+  const customData = customDataOf(registration);
+  checkNewPassword(password, "password", tenant, { email, firstName, lastName });
+  const solution = await solutionOf(ctx, registration);
+  if (solution === "missing or wrong") throw await refuse(ctx, client, tenant, "CAPTCHA_REQUIRED");
+  const passwordHash = await passwords.hash(ctx, password);
+  const userId = await transaction(ctx, async (ctx) => {
+    if (solution !== "not asked for" && !(await captcha.consume(ctx, solution))) return undefined;
+    return createOrNotify(ctx, registration, { passwordHash, customData }, client);
+  });
+  if (!userId) throw await refuse(ctx, client, tenant, "CAPTCHA_REQUIRED");
+  return { userId, status: tenant.settings.email_verification ? "PENDING_VERIFICATION" : "ACTIVE" };
+}
+
+interface Prepared {
+  passwordHash: string;
+  customData: string | undefined;
+}
+
+/** The id of the new account, or one that looks like it. */
+async function createOrNotify(
+  ctx: Context,
+  registration: Registration,
+  prepared: Prepared,
+  client: Client,
+): Promise<UserId> {
+  const { tenant, email } = registration;
+  const realm = tenants.realmOf(tenant);
+  const standIn = ctx.id("usr") as UserId;
+  // What sends no mail changes nothing: else a stranger's second registration would ride on the link of the first.
+  const { network } = client;
+  if (!(await countMail(ctx, { purpose: "verify_email", email, realm, network }))) return standIn;
+  const account = await credentials.find(ctx, realm, { email });
+  // Of an account that nobody has shown to own nothing stays: whoever owns the email confirms what came last. One that an
+  // invitation waits for is left alone, or a stranger could take the invited role.
+  if (account && !(await users.endPending(ctx, account.id))) {
+    await notifyOwner(ctx, registration, account.id, client);
+    return standIn;
+  }
+  const userId = await create(ctx, registration, prepared);
+  await audit.append(ctx, client, { event: "register.completed", userId, tenantId: tenant.id });
+  return userId;
+}
+
+const isActive = ({ settings }: tenants.Tenant): boolean => !settings.email_verification;
+
+async function create(
+  ctx: Context,
+  { tenant, email, firstName, lastName, redirectUri }: Registration,
+  { passwordHash, customData }: Prepared,
+): Promise<UserId> {
+  const userId = await users.create(ctx, {
+    realm: tenants.realmOf(tenant),
+    email: { address: email, isVerified: false, decoyPosition: positionOf(ctx, email) },
+    username: null,
+    firstName,
+    lastName,
+    passwordHash,
+    isActive: isActive(tenant),
+    isSuperuser: false,
+  });
+  if (!userId) throw new Error("an email was taken between looking and creating, inside one transaction");
+  if (customData !== undefined) await credentials.keepCustomData(ctx, userId, customData);
+  await memberships.create(ctx, { tenantId: tenant.id, userId, role: "member", status: "active" });
+  if (!isActive(tenant)) await mailVerification(ctx, { user: { id: userId, email }, tenant, redirectUri });
+  return userId;
+}
+
+async function notifyOwner(
+  ctx: Context,
+  { tenant, email }: Registration,
+  userId: UserId,
+  client: Client,
+): Promise<void> {
+  await outbox.enqueue(ctx, {
+    to: email,
+    tenantId: tenant.id,
+    userId,
+    sender: senderOf(tenant),
+    content: { kind: "already_registered", tenantSlug: tenant.slug },
+    expiresAt: ctx.now() + NOTICE_LIFETIME_MS,
+  });
+  await audit.append(ctx, client, { event: "register.repeated", userId, tenantId: tenant.id });
+}
+
+async function refuse(
+  ctx: Context,
+  client: Client,
+  { id: tenantId }: tenants.Tenant,
+  code: "CAPTCHA_REQUIRED" | "REGISTRATION_DISABLED",
+): Promise<Refused> {
+  const reason = code === "CAPTCHA_REQUIRED" ? "captcha missing, wrong or used" : "self-registration is off";
+  await audit.append(ctx, client, { event: "register.refused", tenantId, reason });
+  return new Refused(code);
+}
+
+/** Verified outside the transaction, as that takes more than SQL; spent inside it. */
+async function solutionOf(ctx: Context, { tenant, captchaToken }: Registration) {
+  if (!tenant.settings.captcha) return "not asked for";
+  return (captchaToken && (await captcha.verify(ctx, tenant.id, captchaToken))) || "missing or wrong";
+}
+
+function customDataOf({ customData }: Registration): string | undefined {
+  if (customData === undefined) return undefined;
+  const text = JSON.stringify(customData);
+  if (Buffer.byteLength(text) <= MOST_CUSTOM_DATA_BYTES) return text;
+  const msg = "Object should have at most 8 KiB as JSON";
+  throw new Invalid([{ loc: ["custom_data"], msg, type: "value_error" }]);
+}

@@ -1,0 +1,111 @@
+// Finishing, with a second factor, what a right password began.
+import { type Client, type Context, transaction } from "../context.ts";
+import * as continuations from "../core/continuations.ts";
+import * as credentials from "../core/credentials.ts";
+import type { TenantId, UserId } from "../core/ids.ts";
+import * as limits from "../core/limits.ts";
+import * as loginChallenges from "../core/login-challenges.ts";
+import { parseLogin } from "../core/logins.ts";
+import * as memberships from "../core/memberships.ts";
+import * as tenants from "../core/tenants.ts";
+import { Refused } from "../errors.ts";
+import { type Entry, type GrantedAs, handOut, open, type Opens } from "./grant.ts";
+import { budgetOf, refuse, unlessLimited } from "./prove-password.ts";
+import { type Shown, spendFactor } from "./second-factor.ts";
+
+/** A verified mfa_token. */
+export interface PendingSignIn extends continuations.Countable {
+  userId: UserId;
+  tenantId: TenantId;
+  /** When the password was right, in epoch milliseconds. */
+  at: number;
+  remember: boolean;
+}
+
+export interface FactorRequest<As extends Opens> {
+  pending: PendingSignIn;
+  /** What the client says; compared with the token, never looked up. */
+  userId: string | undefined;
+  /** The tenant at whose endpoint this is, where it is a tenant's. */
+  at: TenantId | undefined;
+  shown: Shown;
+  opens: As;
+}
+
+/**
+ * mfa_token + factor → session. Throws Refused INVALID_MFA_TOKEN (spent, tried five times, another tenant's or user's, or void
+ * since the account signed out), INVALID_CODE, INVALID_CREDENTIALS (account not active any more) or RATE_LIMITED.
+ */
+export async function signInWithFactor<As extends "cookie" | "tokens">(
+  ctx: Context,
+  { pending, userId: said, at, shown, opens }: FactorRequest<As>,
+  client: Client,
+): Promise<GrantedAs<As>> {
+  const { userId, tenantId, remember } = pending;
+  // An outcome and not an exception: a wrong try must stay counted, so the transaction commits either way.
+  const outcome = await transaction(ctx, async (ctx): Promise<Refused | Entry> => {
+    const limited = await countTry(ctx, client, userId);
+    if (limited) return limited;
+    const no = (reason: string) => refuse(ctx, client, userId, reason, "INVALID_MFA_TOKEN");
+    if (!(await continuations.countTry(ctx, "mfa", pending))) return no("mfa token spent or tried too often");
+    if (at !== undefined && at !== tenantId) return no("mfa token of another tenant");
+    if (said !== undefined && said !== userId) return no("mfa token of another user");
+    if (!(await credentials.isSignInValid(ctx, userId, pending.at))) return no("signed out since");
+    const tenant = await findEntrance(ctx, userId, tenantId);
+    if (!tenant) return refuse(ctx, client, userId, "account is not active");
+    const shownAs = await spendFactor(ctx, userId, shown);
+    if (shownAs === undefined) return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE");
+    if (!(await continuations.consume(ctx, pending))) return no("mfa token just spent");
+    await limits.giveSourceBack(ctx, client.network);
+    return open(ctx, { userId, tenant, amr: ["pwd", shownAs, "mfa"], opens, remember }, client);
+  });
+  if (outcome instanceof Refused) throw outcome;
+  return (await handOut(ctx, outcome, client)) as GrantedAs<As>;
+}
+
+/**
+ * Finishes, with a code, what a password at `token/` began from the same address. Throws Refused INVALID_CREDENTIALS when
+ * nothing was begun, it is over, or the account died meanwhile; INVALID_CODE; RATE_LIMITED.
+ */
+export async function signInWithCode(
+  ctx: Context,
+  { login, code }: { login: string; code: string },
+  client: Client,
+): Promise<GrantedAs<"key">> {
+  const { address } = client;
+  const parsed = parseLogin(login);
+  const user = parsed && (await credentials.find(ctx, "instance", parsed));
+  const userId = user?.id;
+  const outcome = await transaction(ctx, async (ctx): Promise<Refused | Entry> => {
+    const limited = await countTry(ctx, client, userId);
+    if (limited) return limited;
+    const challenge = userId && (await loginChallenges.countTry(ctx, { userId, purpose: "key", address }));
+    if (!userId || !challenge) return refuse(ctx, client, userId, "no login waits for a second factor here");
+    const { id, tenantId } = challenge;
+    const tenant = await findEntrance(ctx, userId, tenantId);
+    if (!tenant) return refuse(ctx, client, userId, "account is not active");
+    const shownAs = await spendFactor(ctx, userId, { code });
+    if (shownAs === undefined) return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE");
+    if (!(await loginChallenges.consume(ctx, id)))
+      return refuse(ctx, client, userId, "challenge already spent");
+    await limits.giveSourceBack(ctx, client.network);
+    const amr = [...challenge.amr.split(" "), shownAs, "mfa"];
+    return open(ctx, { userId, tenant, amr, opens: "key", remember: false }, client);
+  });
+  if (outcome instanceof Refused) throw outcome;
+  return (await handOut(ctx, outcome, client)) as GrantedAs<"key">;
+}
+
+/** Against address and instance: the account's own bound is the challenge's. */
+async function countTry(
+  ctx: Context,
+  client: Client,
+  userId: UserId | undefined,
+): Promise<Refused | undefined> {
+  const budget = await limits.findBudget(ctx, budgetOf(client, userId, ""));
+  return unlessLimited(ctx, client, userId, [budget], (ctx) => limits.countSource(ctx, budget));
+}
+
+/** The tenant, if user, membership and tenant are all still alive. */
+const findEntrance = async (ctx: Context, userId: UserId, tenantId: TenantId) =>
+  (await memberships.isAlive(ctx, userId, tenantId)) ? tenants.findLive(ctx, tenantId) : undefined;

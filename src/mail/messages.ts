@@ -1,0 +1,96 @@
+// What mails say. Words only: plain ASCII, so that the plain text arrives as it stands here; mail/render.ts gives them form.
+import type { MailContent } from "../core/outbox.ts";
+import { oneLine } from "./one-line.ts";
+
+/** One part of a mail, in plain text and HTML alike. */
+export type Block = { paragraph: string } | { label: string; link: string } | { code: string };
+
+export interface Message {
+  subject: string;
+  blocks: Block[];
+}
+
+type Kind = MailContent["kind"];
+type Words<K extends Kind> = (content: Extract<MailContent, { kind: K }>, service: string) => Message;
+
+/** The words for one mail. `brand` is what the reader knows the service by. */
+export function messageFor(content: MailContent, brand: string): Message {
+  const words = WORDS[content.kind] as (content: MailContent, service: string) => Message;
+  return words(content, name(brand));
+}
+
+/** Every mail ends with what to do for those who did not ask for it. */
+const WORDS: { [K in Kind]: Words<K> } = {
+  verify_email: ({ link }, service) => ({
+    subject: `Confirm your email address for ${service}`,
+    blocks: [
+      p(`Welcome to ${service}. Please confirm that this email address is yours.`),
+      { label: "Confirm email address", link },
+      p("The link works for 24 hours."),
+      p(
+        "If you did not sign up, somebody gave your address, perhaps by mistake. Ignore this mail and nothing " +
+          "comes of it, or open the link and say that it was not you.",
+      ),
+    ],
+  }),
+
+  already_registered: ({ tenantSlug }, service) => ({
+    subject: `You already have an account at ${service}`,
+    blocks: [
+      p(
+        `Somebody, most likely you, tried to sign up at ${service} (${name(tenantSlug)}) with this email ` +
+          "address. It already has an account there.",
+      ),
+      p("Sign in as usual. If you do not remember your password, ask for a new one there."),
+      p("If this was not you, you need not do anything: your account has not changed."),
+    ],
+  }),
+
+  reset_password: ({ link, minutes }, service) => ({
+    subject: `Set a new password for ${service}`,
+    blocks: [
+      p(`Somebody asked for a new password for your account at ${service}.`),
+      { label: "Set a new password", link },
+      p(`The link works once, within ${minutes} minutes. Do not pass it on to anyone.`),
+      p("If this was not you, you need not do anything: your password stays as it is."),
+    ],
+  }),
+
+  password_changed: (_content, service) => ({
+    subject: `Your password for ${service} was changed`,
+    blocks: [
+      p(`The password of your account at ${service} was changed, and your other devices were signed out.`),
+      p(`If this was not you, somebody else may have your account: ${alarm("ask for a new password")}`),
+    ],
+  }),
+
+  invitation: ({ link, tenantName, role, invitedBy }) => {
+    const what = `to join "${name(tenantName)}" as ${name(role)}`;
+    return {
+      subject: `Invitation to ${name(tenantName)}`,
+      blocks: [
+        p(invitedBy === null ? `You are invited ${what}.` : `"${name(invitedBy)}" invites you ${what}.`),
+        { label: "See the invitation", link },
+        p("If you do not know what this is about, ignore this mail: nothing happens unless you accept."),
+      ],
+    };
+  },
+
+  key_created: ({ keyName }, service) => ({
+    subject: `A new API key for your account at ${service}`,
+    blocks: [
+      p(`A new API key named "${name(keyName)}" was made for your account at ${service}.`),
+      p(
+        `If this was not you, somebody else may have your account: ${alarm("delete the key, change your password")}`,
+      ),
+    ],
+  }),
+};
+
+const p = (paragraph: string): Block => ({ paragraph });
+
+const alarm = (remedy: string): string => `${remedy} at once, and tell those who run the service.`;
+
+/** Names are chosen by others: long enough for every honest one, too short for a letter of their own. */
+const LONGEST_NAME = 64;
+const name = (text: string): string => oneLine(text, LONGEST_NAME);

@@ -1,0 +1,113 @@
+// Without a mail server: one .eml file per mail. Read back by another program's parser, which sees what a mail client would.
+import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { simpleParser } from "mailparser";
+import type { MailId } from "../../src/core/ids.ts";
+import * as outbox from "../../src/core/outbox.ts";
+import { tokenIn } from "../support/mailbox.ts";
+import { LINK, PLAIN, queue, TOKEN } from "../support/outbox.ts";
+import { type World, world } from "../support/world.ts";
+
+const until = async (isSo: () => boolean | Promise<boolean>) => {
+  for (let i = 0; !(await isSo()); i++) {
+    if (i > 500) throw new Error("waited in vain");
+    await Bun.sleep(10);
+  }
+};
+
+const entry = async ({ ctx }: World, id: MailId) =>
+  (await outbox.list(ctx, { limit: 200 })).entries.find((mail) => mail.id === id);
+
+const written = async (w: World, id: MailId): Promise<Buffer> => {
+  await until(async () => (await entry(w, id))?.status === "sent");
+  return readFileSync(join(w.ctx.config.outboxDirectory, `${id}.eml`));
+};
+
+test("each mail becomes a file of its own, whole, and for the eyes of its owner", async () => {
+  await using w = await world();
+  const ids = [await queue(w.ctx), await queue(w.ctx, { to: "grace@example.com" })];
+  for (const id of ids) await written(w, id);
+  const directory = w.ctx.config.outboxDirectory;
+  expect(readdirSync(directory).toSorted()).toEqual(ids.map((id) => `${id}.eml`).toSorted());
+  expect(statSync(directory).mode & 0o777).toBe(0o700);
+  for (const id of ids) expect(statSync(join(directory, `${id}.eml`)).mode & 0o777).toBe(0o600);
+  expect(w.log.join("")).toContain("no mail server: mails become files");
+});
+
+test("the file is a mail with all its headers, and its link can be copied out of it", async () => {
+  await using w = await world({ URL: "https://auth.example.com" });
+  const id = await queue(w.ctx);
+  const bytes = await written(w, id);
+  expect(bytes.toString()).toContain(`\r\n${LINK}\r\n`);
+  const mail = await simpleParser(bytes);
+  expect(mail.messageId).toBe(`<${id}@auth.example.com>`);
+  expect(mail.from?.value).toEqual([{ name: "Acme", address: "no-reply@auth.example.com" }]);
+  expect(mail.to).toMatchObject({ value: [{ name: "", address: "ada@example.com" }] });
+  expect(mail.subject).toBe("Set a new password for Acme");
+  expect(mail.headers.get("auto-submitted")).toBe("auto-generated");
+  const { createdAt } = (await entry(w, id)) ?? {};
+  expect(mail.date?.getTime()).toBe(Math.floor((createdAt ?? 0) / 1000) * 1000);
+  expect(tokenIn({ text: mail.text ?? "" })).toBe(TOKEN);
+  expect(mail.html || "").toContain(LINK);
+});
+
+test("what cannot be written is delayed, says why, and is written later", async () => {
+  await using w = await world();
+  const directory = w.ctx.config.outboxDirectory;
+  writeFileSync(directory, "a file in its place");
+  const id = await queue(w.ctx);
+  await until(async () => (await entry(w, id))?.lastError !== null);
+  expect(await entry(w, id)).toMatchObject({
+    status: "queued",
+    attempts: 1,
+    lastError: `cannot write into ${directory}: EEXIST`,
+  });
+  rmSync(directory);
+  w.clock.advance(6_000);
+  await written(w, id);
+  expect(readdirSync(directory)).toEqual([`${id}.eml`]);
+});
+
+describe("hostile names never become headers or recipients", () => {
+  const names = [
+    "Eve\r\nBcc: victim@example.com",
+    "Eve\nBcc: victim@example.com\n\n<h1>body</h1>",
+    'Eve" <victim@example.com>, "',
+    "Eve <victim@example.com>, victim@example.com",
+    "Eve\u0000\u0007\u2028Bcc: x",
+    "=?utf-8?q?Eve=0D=0ABcc:_victim@example.com?=",
+    "\u202eevE",
+    "Ève 😀",
+    "a".repeat(2000),
+    "",
+  ];
+  for (const name of names) {
+    test(JSON.stringify(name).slice(0, 50), async () => {
+      await using w = await world();
+      const id = await queue(w.ctx, {
+        sender: { ...PLAIN, brand: name, name },
+        content: { kind: "invitation", link: LINK, tenantName: name, role: "member", invitedBy: name },
+      });
+      const bytes = await written(w, id);
+      const mail = await simpleParser(bytes);
+      expect([...mail.headers.keys()].toSorted()).toEqual([
+        "auto-submitted",
+        "content-type",
+        "date",
+        "from",
+        "message-id",
+        "mime-version",
+        "subject",
+        "to",
+      ]);
+      expect(mail.bcc).toBeUndefined();
+      expect(mail.from?.value.map(({ address }) => address)).toEqual(["no-reply@localhost"]);
+      expect(mail.to).toMatchObject({ value: [{ address: "ada@example.com" }] });
+      expect(mail.from?.value[0]?.name ?? "").not.toMatch(/[\p{Cc}\u2028\u202e]/u);
+      const [head = ""] = bytes.toString("latin1").split("\r\n\r\n");
+      expect(head.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
+      expect(tokenIn({ text: mail.text ?? "" })).toBe(TOKEN);
+    });
+  }
+});
