@@ -132,7 +132,7 @@ test("its log is one JSON object a line, without secrets", async () => {
     "stopping",
     "stopped",
   ]);
-  expect(events[2]).toMatchObject({ level: "debug", method: "POST", route: `${BASE}/setup/`, status: 200 });
+  expect(events[3]).toMatchObject({ level: "debug", method: "POST", route: `${BASE}/setup/`, status: 200 });
   for (const secret of [key, ADMIN.password, "leak", "not to be seen"]) expect(out).not.toContain(secret);
 });
 
