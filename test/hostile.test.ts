@@ -212,7 +212,8 @@ async function endure(w: World, route: Route, key: string | undefined, attack: A
   if (attack.loc && status === 422) {
     expect([what, JSON.parse(text).detail]).toMatchObject([what, [{ loc: attack.loc }]]);
   }
-  const shown = `${text}\n${JSON.stringify([...answer.headers])}`.toLowerCase();
+  // What was taken may be shown as what is stored now: a name that reads like markup is still a name.
+  const shown = `${status < 300 ? "" : text}\n${JSON.stringify([...answer.headers])}`.toLowerCase();
   const echoed = [MARK.toLowerCase(), `${NUMBER}`].filter((mark) => shown.includes(mark));
   expect([what, echoed]).toEqual([what, []]);
   if (status >= 400 || route.method === "GET") expect([what, stored(w)]).toEqual([what, before]);
