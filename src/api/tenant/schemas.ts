@@ -2,6 +2,7 @@
 import { type TSchema, t } from "elysia";
 import {
   emailField,
+  methodField,
   nameField,
   objectField,
   optional,
