@@ -11,3 +11,11 @@ declare module "swagger-ui-dist/swagger-ui.css" {
   const text: string;
   export default text;
 }
+declare module "*/form-script.js" {
+  const text: string;
+  export default text;
+}
+declare module "*/page.css" {
+  const text: string;
+  export default text;
+}

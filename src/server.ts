@@ -16,6 +16,7 @@ import { removeExpired as removeExpiredSessions } from "./core/sessions.ts";
 import { removeRetired } from "./core/signing-keys.ts";
 import { startCheckpoints } from "./db/checkpoint.ts";
 import { startDelivery } from "./mail/delivery.ts";
+import { pages } from "./pages/routes.ts";
 
 const IDLE_TIMEOUT_S = 30;
 const UPKEEP_EVERY_MS = 60 * 60 * 1000;
@@ -37,7 +38,8 @@ export function createApp(ctx: Context) {
     .use(catchAll(ctx))
     .use(health(ctx))
     .use(jwks(ctx))
-    .use(key(ctx));
+    .use(key(ctx))
+    .use(pages(ctx));
   return ctx.config.docs ? app.use(documentation()) : app;
 }
 
