@@ -9,7 +9,11 @@ const LONGEST = 256;
 const normalise = (password: string): string => password.normalize("NFC");
 
 /** Throws Invalid, naming `field`, unless the password has 8 to 256 code points. No composition rules (ASVS 6.2.5). */
-export function checkPolicy(password: string, field: string): void {
+export function checkPolicy(
+  password: string,
+  field: string,
+  _o: { minLength: number; context: string[] } = { minLength: 8, context: [] },
+): void {
   const length = [...normalise(password)].length;
   const refuse = (msg: string, type: FieldError["type"]) => {
     throw new Invalid([{ loc: [field], msg, type }]);
