@@ -31,6 +31,7 @@ export type Refusal =
   | "SETUP_TOKEN_REQUIRED"
   | "SLUG_TAKEN"
   | "TENANT_NOT_FOUND"
+  | "UNREACHABLE"
   | "USERNAME_TAKEN"
   | "WRONG_PASSWORD";
 
@@ -67,7 +68,11 @@ export interface FieldError {
 /** Input that is well formed and still unusable, such as a password that is too short. */
 export class Invalid extends Error {
   override readonly name = "Invalid";
-  constructor(readonly fields: FieldError[]) {
+  constructor(
+    readonly fields: FieldError[],
+    /** Where the fields stood. */
+    readonly place: "body" | "query" = "body",
+  ) {
     super("invalid input");
   }
 }

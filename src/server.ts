@@ -5,7 +5,12 @@ import { catchAll, logFault } from "./api/http/errors.ts";
 import { createFront } from "./api/http/front.ts";
 import { health } from "./api/http/health.ts";
 import { jwks } from "./api/http/jwks.ts";
+import { invitation } from "./api/admin/invitation-route.ts";
+import { admin } from "./api/admin/routes.ts";
 import { key } from "./api/key/routes.ts";
+import { portal } from "./api/portal/routes.ts";
+import { tenant } from "./api/tenant/routes.ts";
+import { me } from "./api/me/routes.ts";
 import type { Context } from "./context.ts";
 import { removeExpired as removeExpiredKeys } from "./core/api-keys.ts";
 import { removeForgotten } from "./core/limits.ts";
@@ -16,6 +21,7 @@ import { removeExpired as removeExpiredSessions } from "./core/sessions.ts";
 import { removeRetired } from "./core/signing-keys.ts";
 import { startCheckpoints } from "./db/checkpoint.ts";
 import { startDelivery } from "./mail/delivery.ts";
+import { pages } from "./pages/routes.ts";
 
 const IDLE_TIMEOUT_S = 30;
 const UPKEEP_EVERY_MS = 60 * 60 * 1000;
@@ -33,11 +39,23 @@ export interface RunningServer {
 export function createApp(ctx: Context) {
   // With the defaults, paths that differ in their last slash swap their handlers, and an odd Host moves the path
   // (design/stack-notes.md).
-  const app = new Elysia({ strictPath: true, systemRouter: false, handler: { standardHostname: false } })
+  const app = new Elysia({
+    strictPath: true,
+    systemRouter: false,
+    handler: { standardHostname: false },
+    // The default one makes an object of an array before it is checked, and [1] passes for {"0": 1}.
+    normalize: "typebox",
+  })
     .use(catchAll(ctx))
     .use(health(ctx))
     .use(jwks(ctx))
-    .use(key(ctx));
+    .use(key(ctx))
+    .use(portal(ctx))
+    .use(tenant(ctx))
+    .use(me(ctx))
+    .use(admin(ctx))
+    .use(invitation(ctx))
+    .use(pages(ctx));
   return ctx.config.docs ? app.use(documentation()) : app;
 }
 

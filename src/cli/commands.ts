@@ -2,6 +2,7 @@
 import { SETTING_NAMES, SETTINGS, type Setting } from "../settings.ts";
 import { auditCommand } from "./audit.ts";
 import type { Command } from "./command.ts";
+import { keysRotate } from "./keys-rotate.ts";
 import { serve } from "./serve.ts";
 import { setup } from "./setup.ts";
 import { tenantCreate } from "./tenant-create.ts";
@@ -33,5 +34,6 @@ export const COMMANDS: readonly Command[] = [
   userCreate,
   userDisable,
   userEnable,
+  keysRotate,
   auditCommand,
 ];

@@ -74,25 +74,15 @@ export async function list(ctx: Context, filter: AccountFilter): Promise<Account
     order by id limit ${limit}`;
 }
 
-/** Undefined leaves a name as it is, null removes it. */
-export interface NameChanges {
-  username?: { shown: string; canonical: string } | undefined;
-  firstName?: string | null | undefined;
-  lastName?: string | null | undefined;
-}
-
-/** False when the username is taken in that realm, or the account is gone. Run inside the transaction that read the account. */
-export async function rename(ctx: Context, account: Account, names: NameChanges): Promise<boolean> {
-  const { firstName = account.firstName, lastName = account.lastName, username } = names;
-  const changed = await ctx.db.run`
-    update users set first_name = ${firstName}, last_name = ${lastName},
-      username = coalesce(${username?.shown ?? null}, username),
-      username_canonical = coalesce(${username?.canonical ?? null}, username_canonical)
-    where id = ${account.id} and not exists (
-      select 1 from users other
-      where other.realm = ${account.realm} and other.username_canonical = ${username?.canonical ?? null}
-        and other.id <> ${account.id})`;
-  return changed === 1;
+/** Undefined leaves a name as it is, null removes it. Run inside the transaction that read the account. */
+export async function rename(
+  ctx: Context,
+  { id, ...names }: Pick<Account, "id" | "firstName" | "lastName">,
+  changes: { firstName?: string | null | undefined; lastName?: string | null | undefined },
+): Promise<void> {
+  const { firstName = names.firstName, lastName = names.lastName } = changes;
+  await ctx.db.run`
+    update users set first_name = ${firstName}, last_name = ${lastName} where id = ${id}`;
 }
 
 /** Nobody can sign in to it, until it is enabled. False for the last enabled superuser. */
@@ -144,8 +134,8 @@ export interface Claim {
 }
 
 /**
- * Gives an account that nobody has used yet to whoever just showed that its email is theirs: everything that an earlier
- * registrant set is replaced (decisions §2 tenant). False when it is in use already, or the username is taken.
+ * Gives an account whose email nobody has shown to own to whoever just did: everything that an earlier registrant set is
+ * replaced (decisions §2 tenant). False when the email is verified already, or the username is taken.
  */
 export async function claim(ctx: Context, id: UserId, given: Claim): Promise<boolean> {
   const now = ctx.now();
@@ -153,9 +143,9 @@ export async function claim(ctx: Context, id: UserId, given: Claim): Promise<boo
   const claimed = await ctx.db.run`
     update users set password_hash = ${passwordHash}, password_set_at = ${passwordHash === null ? null : now},
       username = ${username?.shown ?? null}, username_canonical = ${username?.canonical ?? null},
-      first_name = ${firstName}, last_name = ${lastName}, email_verified_at = ${now}, active_at = ${now},
+      first_name = ${firstName}, last_name = ${lastName}, email_verified_at = ${now}, active_at = coalesce(active_at, ${now}),
       signed_out_at = ${now}
-    where id = ${id} and active_at is null and email is not null and disabled_at is null and not exists (
+    where id = ${id} and email_verified_at is null and email is not null and disabled_at is null and not exists (
       select 1 from users other
       where other.realm = users.realm and other.username_canonical = ${username?.canonical ?? null}
         and other.id <> ${id})`;

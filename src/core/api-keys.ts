@@ -48,6 +48,62 @@ export async function createForLogin(
   return key;
 }
 
+const MOST_MANUAL_KEYS = 10;
+
+export interface NewManualKey {
+  userId: UserId;
+  tenantId: TenantId;
+  name: string;
+  amr: readonly string[];
+}
+
+/** A key made by hand, shown this once; never fresh. Undefined when the user has 10 of them. */
+export async function createManual(
+  ctx: Context,
+  { userId, tenantId, name, amr }: NewManualKey,
+): Promise<{ id: ApiKeyId; key: string } | undefined> {
+  const key = `ost_key_${Buffer.from(ctx.random(32)).toString("base64url")}`;
+  const now = ctx.now();
+  const row = await ctx.db.get<{ id: ApiKeyId }>`
+    insert into api_keys (id, user_id, tenant_id, token_hash, kind, name, auth_time, amr, created_at, last_used_at, expires_at)
+    select ${ctx.id("key")}, ${userId}, ${tenantId}, ${digest(key)}, 'manual', ${name}, null, ${amr.join(" ")},
+      ${now}, ${now}, ${now + LIFETIME_MS}
+    where ${MOST_MANUAL_KEYS} > (
+      select count(*) from api_keys where user_id = ${userId} and kind = 'manual' and expires_at > ${now})
+    returning id`;
+  return row && { id: row.id, key };
+}
+
+/** A key as its owner sees it. */
+export interface ApiKey {
+  id: ApiKeyId;
+  tenantId: TenantId;
+  kind: "login" | "manual";
+  name: string | null;
+  createdAt: number;
+  lastUsedAt: number;
+  expiresAt: number;
+}
+
+/** A user's, in every tenant; the newest first, those before `cursor`. */
+export async function listOfUser(
+  ctx: Context,
+  userId: UserId,
+  { limit, cursor = null }: { limit: number; cursor?: string | null },
+): Promise<ApiKey[]> {
+  return ctx.db.all<ApiKey>`
+    select id, tenant_id as "tenantId", kind, name, created_at as "createdAt", last_used_at as "lastUsedAt",
+      expires_at as "expiresAt"
+    from api_keys
+    where user_id = ${userId} and (cast(${cursor} as text) is null or id < ${cursor}) and expires_at > ${ctx.now()}
+    order by id desc limit ${limit}`;
+}
+
+/** A user's own key; false when there is none of that id, or it is another's. */
+export async function endOfUser(ctx: Context, userId: UserId, id: string): Promise<boolean> {
+  return (await ctx.db.run`delete from api_keys where id = ${id} and user_id = ${userId}`) === 1;
+}
+
 /** The holder of a key that is alive together with its user, membership and tenant; undefined for any other text. */
 export async function findLive(ctx: Context, key: string): Promise<KeyHolder | undefined> {
   return ctx.db.get<KeyHolder>`

@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import type { Email } from "./emails.ts";
 import type { Role, TenantId, UserId } from "./ids.ts";
 
 export const ROLES = ["owner", "admin", "member"] as const satisfies readonly Role[];
@@ -15,7 +16,7 @@ export interface NewMembership {
 /** A membership together with whose it is. */
 export interface Member {
   userId: UserId;
-  email: string | null;
+  email: Email | null;
   username: string | null;
   firstName: string | null;
   lastName: string | null;

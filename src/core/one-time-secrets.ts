@@ -83,6 +83,11 @@ export async function endAllOf(ctx: Context, userId: UserId): Promise<void> {
   await ctx.db.run`delete from one_time_secrets where user_id = ${userId}`;
 }
 
+/** Voids a user's of one purpose. */
+export async function endOfPurpose(ctx: Context, userId: UserId, purpose: Purpose): Promise<void> {
+  await ctx.db.run`delete from one_time_secrets where user_id = ${userId} and purpose = ${purpose}`;
+}
+
 /** A user's in one tenant. */
 export async function endOfMembership(ctx: Context, userId: UserId, tenantId: TenantId): Promise<void> {
   await ctx.db.run`delete from one_time_secrets where tenant_id = ${tenantId} and user_id = ${userId}`;

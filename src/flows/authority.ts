@@ -96,11 +96,11 @@ export async function inspect<T>(
     return await look();
   } catch (error) {
     if (error instanceof Refused && error.code === "FORBIDDEN") {
-      await noteRefusal(ctx, actor, client, `read ${subject}: ${error.code}`);
+      await noteRefusal(ctx, actor, client, `${subject}: ${error.code}`);
     }
     throw error;
   }
 }
 
 const noteRefusal = (ctx: Context, { userId: actorId, tenantId }: Actor, client: Client, reason: string) =>
-  audit.append(ctx, client, { event: "admin.refused", actorId, tenantId, reason });
+  audit.append(ctx, client, { event: "admin.refused", actorId, tenantId, reason: reason.slice(0, 300) });

@@ -1,8 +1,11 @@
 // What is told about tenants, members, accounts and audit entries, on the wire and on the command line alike: named fields and
 // nothing else, times in RFC 3339.
 import type { Account } from "../core/accounts.ts";
+import type { ApiKey } from "../core/api-keys.ts";
 import type { StoredEntry } from "../core/audit.ts";
 import type { Member } from "../core/memberships.ts";
+import type { OutboxEntry } from "../core/outbox.ts";
+import type { Session } from "../core/sessions.ts";
 import type { Tenant } from "../core/tenants.ts";
 import { type Actor, OPERATOR } from "./authority.ts";
 import { decidesAlone } from "./place-person.ts";
@@ -71,4 +74,41 @@ export const describeEntry = (entry: StoredEntry) => ({
   user_agent: entry.userAgent,
   request_id: entry.requestId,
   reason: entry.reason,
+});
+
+export const describeSession = (session: Session) => ({
+  id: session.id,
+  user_id: session.userId,
+  tenant_id: session.tenantId,
+  kind: session.kind,
+  amr: session.amr.split(" "),
+  auth_time: rfc3339(session.authTime),
+  address: session.address,
+  user_agent: session.userAgent,
+  created_at: rfc3339(session.createdAt),
+  last_seen_at: rfc3339(session.lastSeenAt),
+  expires_at: rfc3339(session.expiresAt),
+});
+
+export const describeKey = (key: ApiKey) => ({
+  id: key.id,
+  tenant_id: key.tenantId,
+  kind: key.kind,
+  name: key.name,
+  created_at: rfc3339(key.createdAt),
+  last_used_at: rfc3339(key.lastUsedAt),
+  expires_at: rfc3339(key.expiresAt),
+});
+
+export const describeMail = (mail: OutboxEntry) => ({
+  id: mail.id,
+  kind: mail.kind,
+  tenant_id: mail.tenantId,
+  user_id: mail.userId,
+  status: mail.status,
+  attempts: mail.attempts,
+  next_attempt_at: rfc3339(mail.nextAttemptAt),
+  last_error: mail.lastError,
+  created_at: rfc3339(mail.createdAt),
+  finished_at: rfc3339(mail.finishedAt),
 });

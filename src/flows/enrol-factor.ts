@@ -5,10 +5,9 @@ import * as loginChallenges from "../core/login-challenges.ts";
 import * as totp from "../core/totp.ts";
 import { Refused } from "../errors.ts";
 import { endOtherSignIns } from "./end-sign-ins.ts";
+import { requireFreshLogin } from "./fresh-login.ts";
 import type { Identity } from "./identify.ts";
 
-/** How old a sign-in may be that changes factors (ASVS 7.5.1): a stolen key must not lock its owner out. */
-const FRESH_FOR_MS = 15 * 60 * 1000;
 /** What authenticator apps show above the account. */
 const ISSUER = "Ostiary";
 
@@ -107,8 +106,4 @@ export async function resetFactors(ctx: Context, identity: Identity, client: Cli
     await endOtherSignIns(ctx, userId, credential);
     await audit.append(ctx, client, { ...entry, event: "mfa.reset" });
   });
-}
-
-function requireFreshLogin(ctx: Context, { authTime }: Identity): void {
-  if (authTime === null || authTime <= ctx.now() - FRESH_FOR_MS) throw new Refused("REAUTH_REQUIRED");
 }

@@ -3,6 +3,9 @@ import { type Client, type Context, transaction } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import * as audit from "../core/audit.ts";
 import type { Role } from "../core/ids.ts";
+import { countMailOrRefuse } from "../core/mail-limits.ts";
+import * as memberships from "../core/memberships.ts";
+import * as tenants from "../core/tenants.ts";
 import { Invalid, Refused } from "../errors.ts";
 import {
   type Actor,
@@ -15,6 +18,7 @@ import {
 import { endAllSignIns } from "./end-sign-ins.ts";
 import { type Placed, placePerson } from "./place-person.ts";
 import { type GivenPerson, preparePerson, unusableNames } from "./prepare-person.ts";
+import { mailReset } from "./recover-password.ts";
 
 /**
  * Puts one person into several tenants: one account for all that share, and one for each that is isolated. Throws Refused as
@@ -23,16 +27,16 @@ import { type GivenPerson, preparePerson, unusableNames } from "./prepare-person
 export function createUser(
   ctx: Context,
   actor: Actor,
-  { tenants, role, ...given }: GivenPerson & { tenants: readonly string[]; role: Role },
+  { tenants: places, role, ...given }: GivenPerson & { tenants: readonly string[]; role: Role },
   client: Client,
 ): Promise<Placed[]> {
   return noting(ctx, actor, client, "create user", async () => {
     requireSuperuser(actor);
-    const into = await Promise.all(tenants.map((idOrSlug) => findManaged(ctx, actor, idOrSlug)));
+    const into = await Promise.all(places.map((idOrSlug) => findManaged(ctx, actor, idOrSlug)));
     const person = await preparePerson(ctx, given, into);
     return transaction(ctx, async (ctx) => {
       const placed: Placed[] = [];
-      for (const idOrSlug of tenants) {
+      for (const idOrSlug of places) {
         const tenant = await findManaged(ctx, actor, idOrSlug);
         const next = await placePerson(ctx, actor, { tenant, person, role }, client);
         const { userId } = next.member;
@@ -94,6 +98,27 @@ export function deleteUser(ctx: Context, actor: Actor, userId: string, client: C
     const ended = await keepingSuperuser(ctx, () => accounts.end(ctx, id));
     if (!ended) throw new Refused("LAST_SUPERUSER");
     await audit.append(ctx, client, { event: "user.deleted", actorId: actor.userId, userId: id });
+  });
+}
+
+/**
+ * Mails the link by which the owner chooses a new password; an admin never picks one. Throws Refused FORBIDDEN, NOT_FOUND,
+ * RATE_LIMITED, or UNREACHABLE without an email or an active membership.
+ */
+export function sendPasswordReset(ctx: Context, actor: Actor, userId: string, client: Client): Promise<void> {
+  return administer(ctx, actor, client, `send password reset to ${userId}`, async (ctx) => {
+    const { id, realm, email } = await findUser(ctx, actor, userId);
+    const [home] = await memberships.findLiveOf(ctx, id);
+    const tenant = home && (await tenants.findLive(ctx, home.tenantId));
+    if (email === null || !tenant) throw new Refused("UNREACHABLE");
+    await countMailOrRefuse(ctx, { purpose: "reset", realm, email, network: client.network });
+    await mailReset(ctx, { userId: id, email, tenant, redirectUri: undefined });
+    await audit.append(ctx, client, {
+      event: "password.reset_requested",
+      actorId: actor.userId,
+      userId: id,
+      tenantId: tenant.id,
+    });
   });
 }
 

@@ -64,7 +64,9 @@ async function findOrMake(
   const isInvited = person.isInvited || !decides;
   if (isInvited && person.email === null) missing("email");
   if (known && known.activeAt !== null) {
-    return { userId: known.id, status: decides ? "active" : "invited", isNewAccount: false };
+    // Whoever registered an email without showing that it is theirs does not join in the name of its owner (CVE-2026-53514).
+    const isProven = person.email === null || known.emailVerifiedAt !== null;
+    return { userId: known.id, status: decides && isProven ? "active" : "invited", isNewAccount: false };
   }
   if (!isInvited && person.passwordHash === undefined) missing("password");
   if (known && isInvited) return { userId: known.id, status: "invited", isNewAccount: false };

@@ -95,7 +95,7 @@ async function enter(
 ): Promise<Entered | Refused> {
   const doors = await findDoors(ctx, request.destination, proof);
   const [door] = doors;
-  if (!door) return refuse(ctx, client, proof.proven[0]?.user.id, "account is not active, or no member here");
+  if (!door) return refuse(ctx, client, proof.proven[0]?.user.id, await whyNoDoor(ctx, proof));
   await settleTries(ctx, proof);
   const { flow, opens, remember = false } = request;
   if (doors.length > 1) {
@@ -141,6 +141,14 @@ async function findDoors(ctx: Context, destination: Destination, { proven }: Pro
     case "any":
       return doors;
   }
+}
+
+async function whyNoDoor(ctx: Context, { proven }: Proof): Promise<string> {
+  for (const { user } of proven) {
+    if (!(await credentials.isPasswordSince(ctx, user.id, user.passwordSetAt)))
+      return "password just changed";
+  }
+  return "account is not active";
 }
 
 /** A right password starts its account anew; at accounts that merely share the name the try is taken back. */

@@ -25,7 +25,7 @@ export const catchAll = (ctx: Context) =>
   new Elysia().onError({ as: "global" }, ({ error, request }) => {
     if (error instanceof Refused) return undefined;
     if (error instanceof Invalid)
-      return invalid(error.fields.map((field) => ({ ...field, loc: ["body", ...field.loc] })));
+      return invalid(error.fields.map((field) => ({ ...field, loc: [error.place, ...field.loc] })));
     if (error instanceof ValidationError && error.type !== "response") return invalid(fieldErrors(error));
     const { requestId } = clientBehind(request);
     if (error instanceof Unavailable) {

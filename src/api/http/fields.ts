@@ -15,10 +15,22 @@ export const emailField = t.String({
   examples: ["ada@example.com"],
   description: "Email address",
 });
-export const passwordField = t.String({ minLength: 1, maxLength: PASSWORD_UNITS });
-export const tokenField = t.String({ maxLength: TOKEN_UNITS });
-export const nameField = t.String({ minLength: 1, maxLength: 200 });
+export const passwordField = t.String({
+  minLength: 1,
+  maxLength: PASSWORD_UNITS,
+  examples: ["correct horse battery"],
+});
+export const tokenField = t.String({ maxLength: TOKEN_UNITS, examples: ["as it was given"] });
+export const nameField = t.String({ minLength: 1, maxLength: 200, examples: ["Ada"] });
 export const uriField = t.String({ minLength: 1, maxLength: 2048 });
+
+export const methodField = t.Union(
+  [t.Literal("totp"), t.Literal("email"), t.Literal("webauthn"), t.Literal("backup_code")],
+  { examples: ["totp"] },
+);
+
+/** Any JSON object; an array is none. */
+export const objectField = (description: string) => t.Record(t.String(), t.Unknown(), { description });
 
 /** May be absent or null; both mean the same. */
 export const optional = <Schema extends TSchema>(schema: Schema) => t.Optional(t.Union([schema, t.Null()]));
@@ -36,4 +48,15 @@ export function nameOf(text: string, field: string): string {
   if (isName(name)) return name;
   const msg = "Input should be 1 to 100 printable characters";
   throw new Invalid([{ loc: [field], msg, type: "value_error" }]);
+}
+
+const RFC3339 = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/i;
+
+/** A time in a query, or a day, as milliseconds since the epoch. Throws Invalid. */
+export function instantOf(text: string | undefined, parameter: string): number | undefined {
+  if (text === undefined) return undefined;
+  const at = RFC3339.test(text) ? Date.parse(text.replace(" ", "T")) : Number.NaN;
+  if (!Number.isNaN(at)) return at;
+  const msg = "Input should be a time such as 2026-01-31T08:00:00Z";
+  throw new Invalid([{ loc: [parameter], msg, type: "value_error" }], "query");
 }

@@ -50,6 +50,7 @@ export const WORDING: Wording = {
   },
   SLUG_TAKEN: { status: 409, detail: "Slug already in use" },
   TENANT_NOT_FOUND: { status: 404, detail: "Tenant not found" },
+  UNREACHABLE: { status: 409, detail: "The account has no email address, or is not active in any tenant" },
   USERNAME_TAKEN: { status: 409, detail: "Username already in use" },
   WRONG_PASSWORD: { status: 400, detail: "Wrong password" },
 };

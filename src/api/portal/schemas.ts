@@ -1,6 +1,6 @@
 // Requests and answers of the portal group, named as in its reference.
 import { t } from "elysia";
-import { emailField, optional, passwordField, tokenField } from "../http/fields.ts";
+import { emailField, methodField, optional, passwordField, tokenField } from "../http/fields.ts";
 import { UserView } from "../http/schemas.ts";
 
 const tenantId = optional(t.String({ maxLength: 64, description: "Of the tenants that identify showed" }));
@@ -50,8 +50,8 @@ export const scaikey__api__v1__me__auth__LoginResponse = t.Object(signedIn, { de
 
 export const PortalMFAVerifyRequest = t.Object({
   mfa_token: tokenField,
-  user_id: t.String({ maxLength: 64 }),
-  method: t.Union([t.Literal("totp"), t.Literal("email"), t.Literal("webauthn"), t.Literal("backup_code")]),
+  user_id: t.String({ maxLength: 64, examples: ["usr_019ab…"] }),
+  method: methodField,
   code: optional(t.String({ maxLength: 64 })),
   trust_device: t.Optional(t.Boolean({ default: false })),
 });

@@ -1,6 +1,15 @@
 // Requests and answers of the tenant group, named as in its reference.
 import { type TSchema, t } from "elysia";
-import { emailField, nameField, optional, passwordField, tokenField, uriField } from "../http/fields.ts";
+import {
+  emailField,
+  methodField,
+  nameField,
+  objectField,
+  optional,
+  passwordField,
+  tokenField,
+  uriField,
+} from "../http/fields.ts";
 
 const methods = t.Array(t.String(), { description: "totp, webauthn, email, backup_code" });
 const redirectUri = optional(
@@ -41,10 +50,10 @@ export const scaikey__schemas__auth__LoginResponse = t.Object({
 export const MFAChallengeRequest = t.Object({
   mfa_token: tokenField,
   user_id: optional(t.String({ maxLength: 64 })),
-  method: t.Union([t.Literal("totp"), t.Literal("email"), t.Literal("webauthn"), t.Literal("backup_code")]),
+  method: methodField,
   code: optional(t.String({ maxLength: 64 })),
   challenge_id: optional(t.String({ maxLength: 64 })),
-  credential: optional(t.Record(t.String(), t.Unknown())),
+  credential: optional(objectField("PublicKeyCredential.toJSON()")),
   remember_device: t.Optional(t.Boolean({ default: false })),
   trust_device: t.Optional(t.Boolean({ default: false })),
   device_fingerprint: optional(t.String({ maxLength: 256, description: "For the audit log only" })),
@@ -70,9 +79,7 @@ export const RegisterRequest = t.Object({
     }),
   ),
   redirect_uri: optional(uriField),
-  custom_data: optional(
-    t.Record(t.String(), t.Unknown(), { description: "For your app, at most 8 KiB; nothing here reads it" }),
-  ),
+  custom_data: optional(objectField("For your app, at most 8 KiB; nothing here reads it")),
 });
 
 export const RegisterResponse = t.Object({

@@ -41,8 +41,8 @@ describe("token", () => {
     await using w = await world();
     await setUpAdmin(w);
     await w.ctx.db.run`
-      insert into users (id, realm, email, password_hash, password_set_at, active_at, created_at)
-      select 'usr_2', 'instance', 'ann@xn--bcher-kva.example', password_hash, 1, 1, 1 from users`;
+      insert into users (id, realm, email, password_hash, email_verified_at, password_set_at, active_at, created_at)
+      select 'usr_2', 'instance', 'ann@xn--bcher-kva.example', password_hash, 1, 1, 1, 1 from users`;
     await w.ctx.db.run`
       insert into memberships (tenant_id, user_id, role, status, created_at)
       select id, 'usr_2', 'member', 'active', 1 from tenants`;

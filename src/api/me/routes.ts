@@ -1,0 +1,130 @@
+// Self-service (decisions §7): whoever is signed in, and their own account.
+import { Elysia } from "elysia";
+import type { Context } from "../../context.ts";
+import * as apiKeys from "../../core/api-keys.ts";
+import * as sessions from "../../core/sessions.ts";
+import { changePassword } from "../../flows/change-password.ts";
+import { describeKey, describeSession } from "../../flows/describe.ts";
+import { describeUser } from "../../flows/describe-user.ts";
+import { changeNames, createKey, deleteKey, endOwnSession } from "../../flows/manage-own.ts";
+import { wording } from "../http/errors.ts";
+import { withClient, withIdentity } from "../http/identity.ts";
+import { operation, refusals } from "../http/operation.ts";
+import { paginate } from "../http/page.ts";
+import * as shared from "../http/schemas.ts";
+import { WORDING } from "../http/wording.ts";
+import * as schemas from "./schemas.ts";
+
+export const me = (ctx: Context) =>
+  new Elysia({ name: "me", prefix: "/api/v1/me", tags: ["me"] }).use(profile(ctx)).use(access(ctx));
+
+const signedIn = (ctx: Context) =>
+  new Elysia()
+    .model({ ...shared, ...schemas })
+    .use(wording(WORDING))
+    .use(withClient())
+    .use(withIdentity(ctx))
+    .as("scoped");
+
+const profile = (ctx: Context) =>
+  new Elysia()
+    .use(signedIn(ctx))
+    .get("", ({ identity }) => describeUser(ctx, identity.userId, identity.tenantId), {
+      ...operation("meGet", "Who is signed in", "bearer"),
+      response: { 200: "UserView", ...refusals(401) },
+    })
+    .patch(
+      "",
+      async ({ identity, body, client }) => {
+        const { first_name: firstName, last_name: lastName } = body;
+        await changeNames(ctx, identity, { firstName, lastName }, client);
+        return describeUser(ctx, identity.userId, identity.tenantId);
+      },
+      {
+        ...operation("meUpdate", "Change one's names", "bearer"),
+        body: "ProfileUpdate",
+        response: { 200: "UserView", ...refusals(401, 403, 422, 503) },
+      },
+    )
+    .post(
+      "/password",
+      async ({ identity, body, client }) => {
+        const { current_password: current, new_password: next } = body;
+        await changePassword(ctx, identity, { current, next }, client);
+        return { message: "Password changed; your other sign-ins have ended" };
+      },
+      {
+        ...operation("meChangePassword", "Change one's password; ends the other sign-ins", "bearer"),
+        body: "PasswordChange",
+        response: { 200: "PasswordChanged", ...refusals(400, 401, 403, 422, 429, 503) },
+      },
+    );
+
+const access = (ctx: Context) =>
+  new Elysia()
+    .use(signedIn(ctx))
+    .get(
+      "/sessions",
+      ({ identity: { userId, credential }, query }) =>
+        paginate(
+          query,
+          (page) => sessions.listOfUser(ctx, userId, page),
+          ({ id }) => id,
+          (session) => ({ ...describeSession(session), current: session.id === credential.id }),
+        ),
+      {
+        ...operation("meListSessions", "One's live sessions", "bearer"),
+        query: "OwnListQuery",
+        response: { 200: "OwnSessionList", ...refusals(401, 422) },
+      },
+    )
+    .delete(
+      "/sessions/:session_id",
+      async ({ identity, params, client, set }) => {
+        await endOwnSession(ctx, identity, params.session_id, client);
+        set.status = 204;
+      },
+      {
+        ...operation("meEndSession", "End a session with its tokens", "bearer"),
+        response: refusals(401, 403, 404, 503),
+      },
+    )
+    .get(
+      "/keys",
+      ({ identity: { userId, credential }, query }) =>
+        paginate(
+          query,
+          (page) => apiKeys.listOfUser(ctx, userId, page),
+          ({ id }) => id,
+          (key) => ({ ...describeKey(key), current: key.id === credential.id }),
+        ),
+      {
+        ...operation("meListKeys", "One's API keys", "bearer"),
+        query: "OwnListQuery",
+        response: { 200: "OwnKeyList", ...refusals(401, 422) },
+      },
+    )
+    .post(
+      "/keys",
+      async ({ identity, body, client, set }) => {
+        const { id, key } = await createKey(ctx, identity, body.name, client);
+        set.status = 201;
+        return { id, name: body.name, key };
+      },
+      {
+        ...operation("meCreateKey", "Make an API key; needs a login of the last 15 minutes", "bearer"),
+        body: "KeyCreate",
+        response: { 201: "KeyCreated", ...refusals(401, 403, 409, 422, 503) },
+      },
+    )
+    .delete(
+      "/keys/:key_id",
+      async ({ identity, params, client, set }) => {
+        await deleteKey(ctx, identity, params.key_id, client);
+        set.status = 204;
+      },
+      {
+        ...operation("meDeleteKey", "Delete an API key", "bearer"),
+        response: refusals(401, 403, 404, 503),
+      },
+    );

@@ -1,0 +1,84 @@
+// A new password by somebody who is signed in and knows the old one.
+import { type Client, type Context, transaction } from "../context.ts";
+import * as audit from "../core/audit.ts";
+import * as credentials from "../core/credentials.ts";
+import * as limits from "../core/limits.ts";
+import * as loginChallenges from "../core/login-challenges.ts";
+import * as secrets from "../core/one-time-secrets.ts";
+import * as passwords from "../core/passwords.ts";
+import * as tenants from "../core/tenants.ts";
+import { Refused } from "../errors.ts";
+import { endOtherSignIns } from "./end-sign-ins.ts";
+import type { Identity } from "./identify.ts";
+import { notify } from "./manage-own.ts";
+import { checkNewPassword } from "./new-password.ts";
+import { budgetOf, unlessLimited } from "./prove-password.ts";
+
+/**
+ * Ends the user's other sign-ins, and mails the owner. Throws Refused WRONG_PASSWORD, which counts as a failed try at the
+ * account, or RATE_LIMITED; Invalid for a new password that the policy refuses, before anything counts; Unavailable.
+ */
+export async function changePassword(
+  ctx: Context,
+  identity: Identity,
+  { current, next }: { current: string; next: string },
+  client: Client,
+): Promise<void> {
+  const { userId, tenantId, credential } = identity;
+  const account = await credentials.findById(ctx, userId);
+  const tenant = await tenants.findLive(ctx, tenantId);
+  if (!account || !tenant) throw new Refused("INVALID_BEARER");
+  checkNewPassword(next, "new_password", tenant, account);
+  const { passwordSetAt } = account;
+  const budget = await proveCurrent(ctx, identity, account, current, client);
+  const passwordHash = await passwords.hash(ctx, next);
+  const entry = { actorId: userId, userId, tenantId };
+  const refused = await transaction(ctx, async (ctx) => {
+    if (!(await credentials.isPasswordSince(ctx, userId, passwordSetAt))) {
+      return refuse(ctx, identity, "password just changed", client);
+    }
+    await limits.givePasswordTryBack(ctx, budget);
+    await credentials.updatePassword(ctx, userId, passwordHash);
+    await endOtherSignIns(ctx, userId, credential);
+    await loginChallenges.end(ctx, userId);
+    await secrets.endOfPurpose(ctx, userId, "reset");
+    await notify(ctx, identity, { kind: "password_changed" });
+    await audit.append(ctx, client, { ...entry, event: "password.changed" });
+    return undefined;
+  });
+  if (refused) throw refused;
+}
+
+/** The try is counted before it is judged. */
+async function proveCurrent(
+  ctx: Context,
+  identity: Identity,
+  account: credentials.Account,
+  current: string,
+  client: Client,
+): Promise<limits.Budget> {
+  const { userId } = identity;
+  using taken = new DisposableStack();
+  const { budget, limited, place } = await transaction(ctx, async (ctx) => {
+    const budget = await limits.findBudget(ctx, budgetOf(client, userId, ""));
+    const limited = await unlessLimited(ctx, client, userId, [budget], (ctx) =>
+      limits.countPasswordTry(ctx, budget),
+    );
+    return { budget, limited, place: limited ? undefined : taken.use(ctx.hasher.reserve()) };
+  });
+  if (!place) throw limited;
+  const { matches } = await passwords.verify(ctx, place, account.passwordHash, current);
+  if (!matches) throw await refuse(ctx, identity, "wrong password", client);
+  return budget;
+}
+
+async function refuse(
+  ctx: Context,
+  { userId, tenantId }: Identity,
+  reason: string,
+  client: Client,
+): Promise<Refused> {
+  const entry = { actorId: userId, userId, tenantId, reason };
+  await audit.append(ctx, client, { event: "password.change_refused", ...entry });
+  return new Refused("WRONG_PASSWORD");
+}

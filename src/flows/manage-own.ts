@@ -1,0 +1,110 @@
+// What users do with their own account: names, password, sessions, keys.
+import { type Client, type Context, transaction } from "../context.ts";
+import * as accounts from "../core/accounts.ts";
+import * as apiKeys from "../core/api-keys.ts";
+import * as audit from "../core/audit.ts";
+import type { ApiKeyId } from "../core/ids.ts";
+import { isName, LONGEST_NAME } from "../core/names.ts";
+import * as outbox from "../core/outbox.ts";
+import * as sessions from "../core/sessions.ts";
+import * as tenants from "../core/tenants.ts";
+import { Invalid, Refused } from "../errors.ts";
+import { requireFreshLogin } from "./fresh-login.ts";
+import type { Identity } from "./identify.ts";
+import { unusableNames } from "./prepare-person.ts";
+import { senderOf } from "./sender.ts";
+
+const NOTICE_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Undefined leaves a name as it is, null removes it. Throws Invalid. */
+export async function changeNames(
+  ctx: Context,
+  { userId, tenantId }: Identity,
+  { firstName, lastName }: { firstName?: string | null | undefined; lastName?: string | null | undefined },
+  client: Client,
+): Promise<void> {
+  const fields = unusableNames({ first_name: firstName, last_name: lastName });
+  if (fields.length > 0) throw new Invalid(fields);
+  await transaction(ctx, async (ctx) => {
+    const account = await accounts.find(ctx, userId);
+    if (!account) throw new Refused("INVALID_BEARER");
+    await accounts.rename(ctx, account, { firstName, lastName });
+    await audit.append(ctx, client, { event: "profile.updated", actorId: userId, userId, tenantId });
+  });
+}
+
+/** Ends one of the user's own sessions. Throws Refused NOT_FOUND, also for another's. */
+export async function endOwnSession(
+  ctx: Context,
+  { userId, tenantId }: Identity,
+  sessionId: string,
+  client: Client,
+): Promise<void> {
+  await transaction(ctx, async (ctx) => {
+    if (!(await sessions.endOfUser(ctx, userId, sessionId))) throw new Refused("NOT_FOUND");
+    await audit.append(ctx, client, { event: "session.ended", actorId: userId, userId, tenantId });
+  });
+}
+
+/**
+ * A key for scripts, shown this once; it is as strong as the login that made it and never fresh. Mails the owner. Throws Refused
+ * REAUTH_REQUIRED, KEY_LIMIT_REACHED; Invalid.
+ */
+export async function createKey(
+  ctx: Context,
+  identity: Identity,
+  name: string,
+  client: Client,
+): Promise<{ id: ApiKeyId; key: string }> {
+  const { userId, tenantId, amr } = identity;
+  requireFreshLogin(ctx, identity);
+  if (!isName(name)) {
+    const msg = `Name should have 1 to ${LONGEST_NAME} printable characters`;
+    throw new Invalid([{ loc: ["name"], msg, type: "value_error" }]);
+  }
+  return transaction(ctx, async (ctx) => {
+    const created = await apiKeys.createManual(ctx, { userId, tenantId, name, amr });
+    if (!created) throw new Refused("KEY_LIMIT_REACHED");
+    await notify(ctx, identity, { kind: "key_created", keyName: name });
+    await audit.append(ctx, client, {
+      event: "key.created",
+      actorId: userId,
+      userId,
+      tenantId,
+      reason: name,
+    });
+    return created;
+  });
+}
+
+/** Throws Refused NOT_FOUND, also for another's. */
+export async function deleteKey(
+  ctx: Context,
+  { userId, tenantId }: Identity,
+  keyId: string,
+  client: Client,
+): Promise<void> {
+  await transaction(ctx, async (ctx) => {
+    if (!(await apiKeys.endOfUser(ctx, userId, keyId))) throw new Refused("NOT_FOUND");
+    await audit.append(ctx, client, { event: "key.deleted", actorId: userId, userId, tenantId });
+  });
+}
+
+/** A security notice to the owner of the account, where it has an email; limits do not count it. Inside a transaction. */
+export async function notify(
+  ctx: Context,
+  { userId, tenantId }: Pick<Identity, "userId" | "tenantId">,
+  content: outbox.MailContent,
+): Promise<void> {
+  const email = (await accounts.find(ctx, userId))?.email;
+  const tenant = await tenants.find(ctx, tenantId);
+  if (!email || !tenant) return;
+  await outbox.enqueue(ctx, {
+    to: email,
+    tenantId,
+    userId,
+    sender: senderOf(tenant),
+    content,
+    expiresAt: ctx.now() + NOTICE_LIFETIME_MS,
+  });
+}
