@@ -56,7 +56,9 @@ create unique index users_email on users (realm, email) where email is not null;
 create unique index users_username on users (realm, username_canonical) where username_canonical is not null;
 -- Accounts of one email, in whatever realm.
 create index users_email_alone on users (email) where email is not null;
-create index users_decoy on users (decoy_position) where decoy_position is not null;
+-- Without those that nobody can use, of which strangers can make any number by registering.
+create index users_decoy on users (decoy_position)
+  where decoy_position is not null and active_at is not null and disabled_at is null;
 
 -- What an app hands over at registration and only that app understands.
 create table user_custom_data (

@@ -1,4 +1,4 @@
-// Files that the bundler puts into the program as text.
+// Files without types that the bundler puts into the program; all are text.
 declare module "*.sql" {
   const text: string;
   export default text;
@@ -11,6 +11,9 @@ declare module "swagger-ui-dist/swagger-ui.css" {
   const text: string;
   export default text;
 }
+declare module "fxa-common-password-list/src/encoded-passwords.js" {
+  const lines: string;
+  export default lines;
 declare module "*/form-script.js" {
   const text: string;
   export default text;

@@ -190,10 +190,10 @@ function expectDocumented(what: string, status: number, text: string): void {
   expect([what, { detail, ...rest }]).toEqual([what, documented]);
 }
 
-/** Everything that is stored, but for counters, the audit log and the mark of `/readyz`. */
+/** Everything that is stored, but for counters, the audit log, the mark of `/readyz`, and how far a mail has got. */
 function stored(w: World): unknown {
-  const { audit: _, limits: __, instance: ___, ...rest } = dump(w);
-  return rest;
+  const { audit: _, limits: __, instance: ___, outbox = [], ...rest } = dump(w);
+  return { ...rest, outbox: outbox.length };
 }
 
 /** Sends one attack and holds the answer, and what it left behind, against the rules. */
@@ -210,9 +210,14 @@ async function endure(w: World, route: Route, key: string | undefined, attack: A
   expect([what, status, status < 500]).toEqual([what, expected, true]);
   if (status >= 400 && status !== 431) expectDocumented(what, status, text);
   if (attack.loc && status === 422) {
-    expect([what, JSON.parse(text).detail]).toMatchObject([what, [{ loc: attack.loc }]]);
+    // The field, or what lies inside it.
+    const found = (JSON.parse(text).detail as { loc: string[] }[]).map(({ loc }) =>
+      loc.slice(0, attack.loc?.length),
+    );
+    expect([what, found]).toEqual([what, [attack.loc]]);
   }
-  const shown = `${text}\n${JSON.stringify([...answer.headers])}`.toLowerCase();
+  // What was taken may be shown as what is stored now: a name that reads like markup is still a name.
+  const shown = `${status < 300 ? "" : text}\n${JSON.stringify([...answer.headers])}`.toLowerCase();
   const echoed = [MARK.toLowerCase(), `${NUMBER}`].filter((mark) => shown.includes(mark));
   expect([what, echoed]).toEqual([what, []]);
   if (status >= 400 || route.method === "GET") expect([what, stored(w)]).toEqual([what, before]);

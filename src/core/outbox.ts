@@ -206,8 +206,7 @@ export async function removeFinished(ctx: Context): Promise<void> {
   const before = ctx.now() - KEPT_FOR_MS;
   // Ids start with the time they were made (RFC 9562 §5.7): the old ones are found by their key, without looking at all.
   const oldIds = `mail_${before.toString(16).padStart(12, "0")}`;
-  await ctx.db.run`
-    delete from outbox where id < ${oldIds} and status <> 'queued' and finished_at <= ${before}`;
+  await ctx.db.run`delete from outbox where id < ${oldIds} and finished_at <= ${before}`;
 }
 
 const boundTo = (id: MailId): string => `outbox/${id}`;

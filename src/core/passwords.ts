@@ -1,26 +1,59 @@
 import type { Context } from "../context.ts";
 import type { Place } from "../crypto/argon2.ts";
-import { type FieldError, Invalid } from "../errors.ts";
+import { type FieldErrorType, Invalid } from "../errors.ts";
+import { isCommon, isMadeOf } from "./weak-passwords.ts";
 
 const SHORTEST = 8;
 const LONGEST = 256;
+const PRODUCT = "ostiary";
 
 /** Two spellings of one text are one password (NIST SP 800-63B-4 §3.1.1.2). */
 const normalise = (password: string): string => password.normalize("NFC");
 
-/** Throws Invalid, naming `field`, unless the password has 8 to 256 code points. No composition rules (ASVS 6.2.5). */
-export function checkPolicy(
-  password: string,
-  field: string,
-  _o: { minLength: number; context: string[] } = { minLength: 8, context: [] },
-): void {
+export interface Policy {
+  /** The tenant's; never less than 8. */
+  minLength: number;
+  /** What is known of the owner: email, names, username, and the tenant's name and slug. Absent ones may be given too. */
+  context?: readonly (string | null | undefined)[];
+}
+
+/**
+ * Throws Invalid, naming `field`, unless the password is one to accept: as `checkLength`, and neither common nor made of the
+ * words that are guessed first (NIST SP 800-63B-4 §3.1.1.2). No composition rules (ASVS 6.2.5). Never repeats the password.
+ */
+export function checkPolicy(password: string, field: string, { minLength, context = [] }: Policy): void {
+  checkLength(password, field, minLength);
+  if (isCommon(normalise(password))) {
+    refuse(
+      field,
+      "Password is one of those most often used, and guessed first; choose another",
+      "value_error",
+    );
+  }
+  if (isMadeOf(password, [PRODUCT, ...context.flatMap(wordsOf)])) {
+    const msg =
+      "Password should be more than a name, an email or the name of this service with a few additions";
+    refuse(field, msg, "value_error");
+  }
+}
+
+/** Throws Invalid, naming `field`, unless the password has `minLength` (at least 8) to 256 code points of valid Unicode. */
+export function checkLength(password: string, field: string, minLength = SHORTEST): void {
   const length = [...normalise(password)].length;
-  const refuse = (msg: string, type: FieldError["type"]) => {
-    throw new Invalid([{ loc: [field], msg, type }]);
-  };
-  if (!password.isWellFormed()) refuse("Password is not valid Unicode text", "value_error");
-  if (length < SHORTEST) refuse(`Password should have at least ${SHORTEST} characters`, "string_too_short");
-  if (length > LONGEST) refuse(`Password should have at most ${LONGEST} characters`, "string_too_long");
+  const least = Math.max(SHORTEST, minLength);
+  if (!password.isWellFormed()) refuse(field, "Password is not valid Unicode text", "value_error");
+  if (length < least) refuse(field, `Password should have at least ${least} characters`, "string_too_short");
+  if (length > LONGEST) {
+    refuse(field, `Password should have at most ${LONGEST} characters`, "string_too_long");
+  }
+}
+
+/** Of an email the local part is a word too. */
+const wordsOf = (text: string | null | undefined): string[] =>
+  text ? [text, ...text.split("@").slice(0, -1)] : [];
+
+function refuse(field: string, msg: string, type: FieldErrorType): never {
+  throw new Invalid([{ loc: [field], msg, type }]);
 }
 
 /** An argon2id PHC string. Throws Unavailable under overload. */

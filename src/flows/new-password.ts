@@ -14,15 +14,7 @@ export interface Owner {
 /** Throws Invalid, naming `field`, unless the policy of the tenant takes the password. */
 export function checkNewPassword(password: string, field: string, tenant: Tenant, owner: Owner): void {
   const { name, slug, settings } = tenant;
-  const words = [
-    owner.email,
-    owner.username,
-    owner.firstName,
-    owner.lastName,
-    name,
-    slug,
-    settings.brand_name,
-  ];
-  const context = words.filter((word): word is string => typeof word === "string" && word !== "");
+  const { email, username, firstName, lastName } = owner;
+  const context = [email, username, firstName, lastName, name, slug, settings.brand_name];
   passwords.checkPolicy(password, field, { minLength: settings.password_min_length, context });
 }

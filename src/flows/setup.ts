@@ -83,7 +83,8 @@ async function prepare(
   if (canonical === undefined) {
     throw new Invalid([{ loc: ["email"], msg: "Email should be an email address", type: "value_error" }]);
   }
-  passwords.checkPolicy(password, "password");
+  // Nothing but the length: the documented example is a common password (decisions §2 key).
+  passwords.checkLength(password, "password");
   return {
     username: parsed,
     email: canonical && {

@@ -124,13 +124,15 @@ test("its log is one JSON object a line, without secrets", async () => {
     .split("\n")
     .map((line) => JSON.parse(line));
   expect(events.map(({ event }) => event)).toEqual([
+    "signing key made",
+    "no mail server: mails become files",
     "listening",
     "request",
     "request",
     "stopping",
     "stopped",
   ]);
-  expect(events[1]).toMatchObject({ level: "debug", method: "POST", route: `${BASE}/setup/`, status: 200 });
+  expect(events[3]).toMatchObject({ level: "debug", method: "POST", route: `${BASE}/setup/`, status: 200 });
   for (const secret of [key, ADMIN.password, "leak", "not to be seen"]) expect(out).not.toContain(secret);
 });
 

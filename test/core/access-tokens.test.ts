@@ -71,7 +71,7 @@ type Scene = Awaited<ReturnType<typeof scene>>;
 /** Claims set to undefined are left out. */
 const without = (object: object) => JSON.parse(JSON.stringify(object)) as Record<string, unknown>;
 
-const statusOf = async ({ send }: World, key: string) => (await send("GET", ME, { key })).status;
+const statusOf = async (w: World, key: string) => (await w.send("GET", ME, { key })).status;
 
 const encode = (value: unknown) => base64url.encode(JSON.stringify(value));
 

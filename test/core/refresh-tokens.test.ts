@@ -144,6 +144,8 @@ describe("a refresh token", () => {
     }
     s.time.at = start + 30 * DAY - 1;
     token = await s.again(token);
+    const [last] = await s.ctx.db.all`select max(expires_at) as at from refresh_tokens`;
+    expect(last).toEqual({ at: start + 30 * DAY });
     s.time.at = start + 30 * DAY;
     expect(await s.attempt(token)).toBe(DEAD);
   });

@@ -4,23 +4,12 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { join } from "node:path";
 import { simpleParser } from "mailparser";
 import type { MailId } from "../../src/core/ids.ts";
-import * as outbox from "../../src/core/outbox.ts";
 import { tokenIn } from "../support/mailbox.ts";
-import { LINK, PLAIN, queue, TOKEN } from "../support/outbox.ts";
+import { entry, HOUR_MS, LINK, PLAIN, queue, TOKEN, until } from "../support/outbox.ts";
 import { type World, world } from "../support/world.ts";
 
-const until = async (isSo: () => boolean | Promise<boolean>) => {
-  for (let i = 0; !(await isSo()); i++) {
-    if (i > 500) throw new Error("waited in vain");
-    await Bun.sleep(10);
-  }
-};
-
-const entry = async ({ ctx }: World, id: MailId) =>
-  (await outbox.list(ctx, { limit: 200 })).entries.find((mail) => mail.id === id);
-
 const written = async (w: World, id: MailId): Promise<Buffer> => {
-  await until(async () => (await entry(w, id))?.status === "sent");
+  await until(async () => (await entry(w.ctx, id))?.status === "sent");
   return readFileSync(join(w.ctx.config.outboxDirectory, `${id}.eml`));
 };
 
@@ -37,6 +26,7 @@ test("each mail becomes a file of its own, whole, and for the eyes of its owner"
 
 test("the file is a mail with all its headers, and its link can be copied out of it", async () => {
   await using w = await world({ URL: "https://auth.example.com" });
+  w.clock.advance(48 * HOUR_MS);
   const id = await queue(w.ctx);
   const bytes = await written(w, id);
   expect(bytes.toString()).toContain(`\r\n${LINK}\r\n`);
@@ -46,7 +36,7 @@ test("the file is a mail with all its headers, and its link can be copied out of
   expect(mail.to).toMatchObject({ value: [{ name: "", address: "ada@example.com" }] });
   expect(mail.subject).toBe("Set a new password for Acme");
   expect(mail.headers.get("auto-submitted")).toBe("auto-generated");
-  const { createdAt } = (await entry(w, id)) ?? {};
+  const { createdAt } = (await entry(w.ctx, id)) ?? {};
   expect(mail.date?.getTime()).toBe(Math.floor((createdAt ?? 0) / 1000) * 1000);
   expect(tokenIn({ text: mail.text ?? "" })).toBe(TOKEN);
   expect(mail.html || "").toContain(LINK);
@@ -57,8 +47,8 @@ test("what cannot be written is delayed, says why, and is written later", async 
   const directory = w.ctx.config.outboxDirectory;
   writeFileSync(directory, "a file in its place");
   const id = await queue(w.ctx);
-  await until(async () => (await entry(w, id))?.lastError !== null);
-  expect(await entry(w, id)).toMatchObject({
+  await until(async () => (await entry(w.ctx, id))?.lastError !== null);
+  expect(await entry(w.ctx, id)).toMatchObject({
     status: "queued",
     attempts: 1,
     lastError: `cannot write into ${directory}: EEXIST`,

@@ -34,6 +34,8 @@ export interface Mailbox extends AsyncDisposable {
   mails: ReceivedMail[];
   /** Connections so far. */
   connections: number;
+  /** Of each message. */
+  sessions: { isSecure: boolean; user: string | undefined }[];
   mode: Mode;
   /**
    * The oldest mail to this address, with this in its subject, that no call has returned yet; waits up to 10 s for it. So
@@ -93,6 +95,7 @@ export async function openMailbox({
     const error = rejection(mode, "DATA");
     if (error) return done(error);
     if (mode.do === "hang") return undefined;
+    box.sessions.push({ isSecure: session.secure, user: session.user });
     box.mails.push(await received(bytes, session));
     if (mode.do !== "drop") return done();
     for (const socket of sockets) if (socket.remotePort === session.remotePort) socket.destroy();
@@ -115,6 +118,7 @@ export async function openMailbox({
     url: `${tls ? "smtps" : "smtp"}://${login}localhost:${port}`,
     mails: [],
     connections: 0,
+    sessions: [],
     mode: { do: "accept" },
     async waitFor(to, subject = "") {
       const until = performance.now() + WITHIN_MS;

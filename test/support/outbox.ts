@@ -2,7 +2,14 @@
 import { type Context, transaction } from "../../src/context.ts";
 import type { Email } from "../../src/core/emails.ts";
 import type { MailId, TenantId } from "../../src/core/ids.ts";
-import { enqueue, type MailContent, type NewMail, type Sender } from "../../src/core/outbox.ts";
+import {
+  enqueue,
+  list,
+  type MailContent,
+  type NewMail,
+  type OutboxEntry,
+  type Sender,
+} from "../../src/core/outbox.ts";
 
 export const HOUR_MS = 60 * 60 * 1000;
 
@@ -31,3 +38,19 @@ export const newMail = (
   expiresAt: ctx.now() + HOUR_MS,
   ...rest,
 });
+
+/** A mail as administrators see it. */
+export async function entry(ctx: Context, id: MailId): Promise<OutboxEntry> {
+  const found = (await list(ctx, { limit: 200 })).entries.find((mail) => mail.id === id);
+  if (!found) throw new Error("no such mail");
+  return found;
+}
+
+/** Waits, 10 s at most, until something is so. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const late = performance.now() + 10_000;
+  while (!(await isSo())) {
+    if (performance.now() > late) throw new Error(`waited in vain until ${isSo.toString()}`);
+    await Bun.sleep(10);
+  }
+}

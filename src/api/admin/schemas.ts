@@ -1,4 +1,5 @@
 // Requests and answers of the admin API (decisions §7). The settings of a tenant go by the names that they have everywhere.
+import { Type } from "@sinclair/typebox";
 import { t } from "elysia";
 import {
   LONGEST_SLUG,
@@ -12,8 +13,9 @@ import { pageOf, pageQuery } from "../http/page.ts";
 
 const orNull = <Schema extends Parameters<typeof t.Optional>[0]>(schema: Schema) =>
   t.Union([schema, t.Null()]);
-const whole = (bounds: { minimum: number; maximum: number }, example: number) =>
-  t.Integer({ ...bounds, examples: [example] });
+/** TypeBox's own: that of Elysia takes "1e5" for a number too. */
+const whole = (bounds: { minimum: number; maximum: number }, example: number, description?: string) =>
+  Type.Integer({ ...bounds, examples: [example], ...(description ? { description } : {}) });
 const url = (example: string) => t.String({ minLength: 1, maxLength: LONGEST_URL, examples: [example] });
 const time = t.String({ description: "RFC 3339, UTC", examples: ["2026-01-31T08:00:00.000Z"] });
 
@@ -32,7 +34,7 @@ const settings = {
   captcha: t.Boolean(),
   mfa_policy: t.Union([t.Literal("optional"), t.Literal("required")]),
   password_min_length: whole(PASSWORD_MIN_LENGTHS, 8),
-  session_ttl: t.Integer({ ...SESSION_TTLS, examples: [86_400], description: "Seconds" }),
+  session_ttl: whole(SESSION_TTLS, 86_400, "Seconds"),
   redirect_uris: t.Array(url("https://app.example.com/callback"), {
     maxItems: MOST_REDIRECT_URIS,
     description: "Compared by exact equality",
@@ -103,7 +105,7 @@ export const AdminMember = t.Object(
 export const AdminMemberList = pageOf(AdminMember, "Members, the oldest account first");
 
 export const InvitationAcceptRequest = t.Object({
-  token: t.String({ maxLength: 4096, description: "From the mailed link" }),
+  token: t.String({ maxLength: 4096, examples: ["ost_inv_example"], description: "From the mailed link" }),
   password: t.Optional(passwordField),
   username: t.Optional(username),
   first_name: t.Optional(nameField),
@@ -215,7 +217,7 @@ export const OutboxEntry = t.Object(
     tenant_id: orNull(t.String()),
     user_id: orNull(t.String()),
     status: mailStatus,
-    attempts: t.Integer(),
+    attempts: Type.Integer(),
     next_attempt_at: time,
     last_error: orNull(t.String()),
     created_at: time,

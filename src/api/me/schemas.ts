@@ -1,6 +1,6 @@
 // Requests and answers of self-service (decisions §7).
 import { t } from "elysia";
-import { nameField, passwordField } from "../http/fields.ts";
+import { nameField } from "../http/fields.ts";
 import { pageOf, pageQuery } from "../http/page.ts";
 
 const orNull = <Schema extends Parameters<typeof t.Optional>[0]>(schema: Schema) =>
@@ -12,7 +12,11 @@ export const ProfileUpdate = t.Object({
   last_name: t.Optional(orNull(nameField)),
 });
 
-export const PasswordChange = t.Object({ current_password: passwordField, new_password: passwordField });
+const password = (example: string) => t.String({ minLength: 1, maxLength: 1024, examples: [example] });
+export const PasswordChange = t.Object({
+  current_password: password("the old password"),
+  new_password: password("correct horse battery staple"),
+});
 export const PasswordChanged = t.Object({ message: t.String() }, { description: "Changed" });
 
 export const OwnListQuery = t.Object(pageQuery);

@@ -6,7 +6,8 @@ alter table users add column signed_out_at bigint;
 alter table users add column decoy_position bigint;
 update users set active_at = created_at;
 create index users_email_alone on users (email) where email is not null;
-create index users_decoy on users (decoy_position) where decoy_position is not null;
+create index users_decoy on users (decoy_position)
+  where decoy_position is not null and active_at is not null and disabled_at is null;
 
 create table user_custom_data (
   user_id text primary key references users (id) on delete cascade,
