@@ -14,6 +14,7 @@ declare module "swagger-ui-dist/swagger-ui.css" {
 declare module "fxa-common-password-list/src/encoded-passwords.js" {
   const lines: string;
   export default lines;
+}
 declare module "*/form-script.js" {
   const text: string;
   export default text;
