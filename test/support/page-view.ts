@@ -39,8 +39,9 @@ export async function openPage({ width = 1280, scheme = "light" }: Look = {}): P
   await view.cdp("Emulation.setEmulatedMedia", {
     features: [{ name: "prefers-color-scheme", value: scheme }],
   });
-  // On the way to another page there is nothing to read.
-  const text = () => view.evaluate<string>("document.body?.innerText ?? ''").catch(() => "");
+  // On the way to another page, and before that is dressed, there is nothing to read.
+  const isThere = "document.readyState === 'complete'";
+  const text = () => view.evaluate<string>(`${isThere} ? document.body.innerText : ''`).catch(() => "");
   return {
     view,
     complaints,
