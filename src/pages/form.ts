@@ -50,7 +50,7 @@ const outcome = (id: string, said: Message): Html =>
   html`<section id="${id}" hidden>${message(said)}</section>`;
 
 /** A field with room for what is wrong with it. */
-function field(name: string, label: string, input: Html, hint: string | null = null): Html {
+function field(name: string, label: string | Html, input: Html, hint: string | null = null): Html {
   return html`<div class="field">
     <label for="${name}">${label}</label>
     ${hint === null ? null : html`<p class="hint" id="${name}-hint">${hint}</p>`}
@@ -62,7 +62,7 @@ function field(name: string, label: string, input: Html, hint: string | null = n
 export const nameField = (name: string, label: string, autocomplete: "given-name" | "family-name"): Html =>
   field(
     name,
-    `${label} (${FORM.optional})`,
+    html`${label} <small>(${FORM.optional})</small>`,
     html`<input
       id="${name}"
       name="${name}"

@@ -16,7 +16,7 @@ export const FORM = {
   needsScript: "This page needs JavaScript. Turn it on in your browser and open the link in the mail again.",
   incomplete: {
     title: "Please open the link in the mail again",
-    text: "Part of it is missing here. That happens when the page is reloaded, or when only a piece of the link was copied.",
+    text: "Part of it is missing here. That happens when the page is reloaded, or when only a piece of the link was copied. If you are done already, you can close it.",
   },
 };
 

@@ -7,15 +7,15 @@ export interface PageView extends AsyncDisposable {
   /** Everything that the browser complained about: the console, errors, the policy of the page. */
   complaints: string[];
   /** Opens an address afresh, also when it differs from the last in the fragment only. */
-  open(url: string): Promise<void>;
+  open: (url: string) => Promise<void>;
   /** The text that can be seen. */
-  text(): Promise<string>;
+  text: () => Promise<string>;
   /** Waits until that text holds this. */
-  reads(text: string): Promise<void>;
+  reads: (text: string) => Promise<void>;
   /** What has the focus: its id, else its text. */
-  focused(): Promise<string>;
+  focused: () => Promise<string>;
   /** What is wrong with how the page stands there now; keeps a picture where SCREENSHOTS names a folder. */
-  faults(picture: string): Promise<string[]>;
+  faults: (picture: string) => Promise<string[]>;
 }
 
 export interface Look {
@@ -39,7 +39,9 @@ export async function openPage({ width = 1280, scheme = "light" }: Look = {}): P
   await view.cdp("Emulation.setEmulatedMedia", {
     features: [{ name: "prefers-color-scheme", value: scheme }],
   });
-  const text = () => view.evaluate<string>("document.body?.innerText ?? ''");
+  // On the way to another page, and before that is dressed, there is nothing to read.
+  const isThere = "document.readyState === 'complete'";
+  const text = () => view.evaluate<string>(`${isThere} ? document.body.innerText : ''`).catch(() => "");
   return {
     view,
     complaints,
