@@ -15,3 +15,11 @@ declare module "fxa-common-password-list/src/encoded-passwords.js" {
   const lines: string;
   export default lines;
 }
+declare module "*/form-script.js" {
+  const text: string;
+  export default text;
+}
+declare module "*/page.css" {
+  const text: string;
+  export default text;
+}

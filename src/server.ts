@@ -21,6 +21,7 @@ import { removeExpired as removeExpiredSessions } from "./core/sessions.ts";
 import { removeRetired } from "./core/signing-keys.ts";
 import { startCheckpoints } from "./db/checkpoint.ts";
 import { startDelivery } from "./mail/delivery.ts";
+import { pages } from "./pages/routes.ts";
 
 const IDLE_TIMEOUT_S = 30;
 const UPKEEP_EVERY_MS = 60 * 60 * 1000;
@@ -53,7 +54,8 @@ export function createApp(ctx: Context) {
     .use(tenant(ctx))
     .use(me(ctx))
     .use(admin(ctx))
-    .use(invitation(ctx));
+    .use(invitation(ctx))
+    .use(pages(ctx));
   return ctx.config.docs ? app.use(documentation()) : app;
 }
 

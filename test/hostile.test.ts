@@ -190,10 +190,10 @@ function expectDocumented(what: string, status: number, text: string): void {
   expect([what, { detail, ...rest }]).toEqual([what, documented]);
 }
 
-/** Everything that is stored, but for counters, the audit log and the mark of `/readyz`. */
+/** Everything that is stored, but for counters, the audit log, the mark of `/readyz`, and how far a mail has got. */
 function stored(w: World): unknown {
-  const { audit: _, limits: __, instance: ___, ...rest } = dump(w);
-  return rest;
+  const { audit: _, limits: __, instance: ___, outbox = [], ...rest } = dump(w);
+  return { ...rest, outbox: outbox.length };
 }
 
 /** Sends one attack and holds the answer, and what it left behind, against the rules. */

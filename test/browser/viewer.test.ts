@@ -1,18 +1,9 @@
 // The API documentation in a real browser that reaches nothing but this server.
 import { expect, test } from "bun:test";
 import { setupToken } from "../../src/flows/setup.ts";
-import { describeInBrowser, openView } from "../support/browser.ts";
+import { describeInBrowser, openView, until } from "../support/browser.ts";
 import { ADMIN, BASE } from "../support/key-group.ts";
 import { world } from "../support/world.ts";
-
-async function until<T>(look: () => Promise<T>, good: (value: T) => boolean): Promise<T> {
-  for (let i = 0; i < 500; i++) {
-    const value = await look();
-    if (good(value)) return value;
-    await Bun.sleep(20);
-  }
-  return look();
-}
 
 describeInBrowser("the viewer at /swagger", () => {
   test("shows every operation, and asks no other server for anything", async () => {

@@ -33,3 +33,13 @@ export const openView = ({ width = 1280, height = 800 }: ViewOptions = {}): Bun.
     height,
     backend: { type: "chrome", argv: ARGUMENTS, ...(FOUND ? { path: FOUND } : {}) },
   });
+
+/** Looks again until what it sees is good, for 10 s at most; what it saw last. */
+export async function until<T>(look: () => Promise<T>, good: (value: T) => boolean): Promise<T> {
+  for (let i = 0; i < 500; i++) {
+    const value = await look();
+    if (good(value)) return value;
+    await Bun.sleep(20);
+  }
+  return look();
+}

@@ -1,0 +1,209 @@
+// The pages that mailed links lead to, as they leave the server.
+import { describe, expect, test } from "bun:test";
+import { createApp } from "../../src/server.ts";
+import * as tenants from "../../src/core/tenants.ts";
+import { askPage, deadLinkPage, disownedPage, verifiedPage } from "../../src/pages/verify-email.ts";
+import { invitationPage } from "../../src/pages/invitation.ts";
+import { resetPage } from "../../src/pages/reset.ts";
+import { type World, world } from "../support/world.ts";
+
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const PAGES = ["reset", "invitation"];
+/** Breaks out of text, of an attribute in either quotes, and of a template of ours. */
+const HOSTILE = `</title><script>alert(1)</script>"'><img src=x onerror=alert(1)>&amp;\${x}$&$'`;
+
+async function made(
+  w: World,
+  slug: string,
+  name: string,
+  settings: Partial<tenants.Tenant["settings"]> = {},
+) {
+  await tenants.create(w.ctx, { slug, name, identity: "shared", settings });
+  const tenant = await tenants.find(w.ctx, slug);
+  if (!tenant) throw new Error("the tenant was not made");
+  return tenant;
+}
+
+/** What a browser would make of the page: each element with its attributes, and the text. */
+async function parsed(markup: string) {
+  const elements: { tag: string; attributes: Record<string, string> }[] = [];
+  let text = "";
+  await new HTMLRewriter()
+    .on("*", {
+      element: ({ tagName, attributes }) =>
+        void elements.push({ tag: tagName, attributes: Object.fromEntries(attributes) }),
+    })
+    .onDocument({ text: (chunk) => void (text += chunk.text) })
+    .transform(new Response(markup))
+    .text();
+  return { elements, text };
+}
+
+/** Every page there is, of one tenant. */
+const all = async (tenant: tenants.Tenant, hostile = "") =>
+  Promise.all(
+    [
+      resetPage(tenant),
+      invitationPage(tenant),
+      askPage(tenant, `ost_vfy_${hostile}`),
+      verifiedPage(tenant, `https://app.example.com/?${hostile}`),
+      disownedPage(tenant),
+      deadLinkPage(tenant),
+    ].map((response) => response.text()),
+  );
+
+describe("a page", () => {
+  test("is HTML that runs, loads and frames nothing but our own, keeps out of caches and tells nobody its address", async () => {
+    await using w = await world();
+    await made(w, "acme", "Acme Ltd");
+    for (const path of PAGES) {
+      const { status, headers, body } = await w.send("GET", `/t/acme/${path}`);
+      expect([path, status, headers.get("content-type")]).toEqual([path, 200, "text/html; charset=utf-8"]);
+      expect(headers.get("content-security-policy")).toBe(POLICY);
+      expect(headers.get("referrer-policy")).toBe("no-referrer");
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("cache-control")).toBe("no-store");
+      expect(headers.has("set-cookie")).toBe(false);
+      expect(body).toStartWith("<!doctype html>");
+      expect(body).toContain("Acme Ltd</title>");
+    }
+  });
+
+  test("has no inline script or style, and names no other server", async () => {
+    await using w = await world();
+    const tenant = await made(w, "acme", "Acme Ltd");
+    for (const markup of await all(tenant)) {
+      const { elements } = await parsed(markup);
+      for (const { tag, attributes } of elements) {
+        for (const name of Object.keys(attributes)) expect(name).not.toMatch(/^(style$|on)/);
+        if (tag === "script") expect(attributes["src"]).toBe("/pages/form.js");
+        if (tag === "link") expect(attributes["href"]).toMatch(/^(data:,|\/pages\/[\w./]+)$/);
+        expect(tag).not.toMatch(/^(style|base|iframe|object|embed)$/);
+      }
+    }
+  });
+
+  test("shows names, colours, tokens and addresses as text, whatever they hold", async () => {
+    await using w = await world();
+    const tenant = await made(w, "acme", HOSTILE.slice(0, 100), { brand_name: HOSTILE.slice(0, 100) });
+    const settings = {
+      ...tenant.settings,
+      brand_color: HOSTILE,
+      brand_logo_url: `https://x.example/${HOSTILE}`,
+    };
+    const plain = { ...tenant, name: "Acme", settings: { ...settings, brand_name: "Acme" } };
+    const hostile = { ...tenant, name: HOSTILE, settings: { ...settings, brand_name: HOSTILE } };
+    const [tame, wild] = [await all(plain), await all(hostile, HOSTILE)];
+    for (const [i, markup] of wild.entries()) {
+      const { elements } = await parsed(markup);
+      const { elements: expected } = await parsed(tame[i] ?? "");
+      const shape = (list: typeof elements) =>
+        list.map(({ tag, attributes }) => [tag, Object.keys(attributes)]);
+      expect(shape(elements)).toEqual(shape(expected));
+      expect(markup).not.toMatch(/<script>|<img src=x/);
+    }
+    for (const path of PAGES) {
+      expect((await w.send("GET", `/t/acme/${path}`)).body).not.toContain("<script>alert");
+    }
+  });
+
+  test("is the usual 404 for an unknown slug and a disabled tenant alike", async () => {
+    await using w = await world();
+    const tenant = await made(w, "acme", "Acme Ltd");
+    await tenants.update(w.ctx, tenant, { disabled: true });
+    for (const slug of ["nobody", "acme", "ACME", "%00", "..%2f..", tenant.id]) {
+      for (const path of PAGES) {
+        const { status, body } = await w.send("GET", `/t/${slug}/${path}`);
+        expect([slug, path, status, body]).toEqual([slug, path, 404, { detail: "Not Found" }]);
+      }
+    }
+  });
+
+  test("is the same by HEAD, without its text", async () => {
+    await using w = await world();
+    await made(w, "acme", "Acme Ltd");
+    for (const path of PAGES) {
+      const { status, headers, body } = await w.send("HEAD", `/t/acme/${path}`);
+      expect([status, body, headers.get("content-security-policy")]).toEqual([200, "", POLICY]);
+    }
+  });
+
+  test("tells password managers that a new password is wanted, and how long the tenant wants it", async () => {
+    await using w = await world();
+    await made(w, "acme", "Acme Ltd", { password_min_length: 13 });
+    for (const path of PAGES) {
+      const { elements, text } = await parsed((await w.send("GET", `/t/acme/${path}`)).body);
+      const password = elements.find(({ attributes }) => attributes["type"] === "password");
+      expect(password?.attributes["autocomplete"]).toBe("new-password");
+      expect(password?.attributes).not.toHaveProperty("maxlength");
+      expect(text).toContain("At least 13 characters");
+    }
+  });
+});
+
+describe("what the pages are dressed in", () => {
+  test("is served by this server, with its type", async () => {
+    await using w = await world();
+    for (const [path, type] of [
+      ["/pages/form.js", "text/javascript"],
+      ["/pages/page.css", "text/css"],
+      ["/pages/colors/1f5fbf", "text/css"],
+    ] as const) {
+      const { status, headers } = await w.send("GET", path);
+      expect([path, status, headers.get("content-type")]).toEqual([path, 200, `${type}; charset=utf-8`]);
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+    }
+    for (const color of ["red", "1F5FBF", "1f5fbf;}*{}", "%00", "1f5fbf0"]) {
+      const { status, body } = await w.send("GET", `/pages/colors/${encodeURIComponent(color)}`);
+      expect([color, status, body]).toEqual([color, 404, { detail: "Not Found" }]);
+    }
+  });
+
+  test("stays out of the API's description, as the pages do", async () => {
+    await using w = await world();
+    const ours = createApp(w.ctx).routes.filter(({ path }) => /^\/(t|pages)\//.test(path));
+    expect(ours).toHaveLength(5);
+    const { body } = await w.send("GET", "/swagger/json");
+    expect(Object.keys(body.paths).filter((path) => /^\/(t|pages)\//.test(path))).toEqual([]);
+  });
+});
+
+describe("behind the link that confirms an address", () => {
+  test("is a question that works without a script and spends nothing by itself", async () => {
+    await using w = await world();
+    const tenant = await made(w, "acme", "Acme Ltd");
+    const response = askPage(tenant, "ost_vfy_token");
+    expect([response.status, response.headers.get("content-security-policy")]).toEqual([200, POLICY]);
+    const { elements, text } = await parsed(await response.text());
+    expect(text).toContain("Acme Ltd");
+    expect(elements.map(({ tag }) => tag)).not.toContain("script");
+    const form = elements.find(({ tag }) => tag === "form");
+    expect(form?.attributes).toEqual({ method: "get" });
+    const sent = elements.flatMap(({ attributes: { name, value } }) => (value ? [[name, value]] : []));
+    expect(sent).toEqual([
+      ["token", "ost_vfy_token"],
+      ["answer", "confirm"],
+      ["answer", "disown"],
+    ]);
+    for (const { tag, attributes } of elements) {
+      if (tag === "img" || tag === "link") expect(JSON.stringify(attributes)).not.toContain("token");
+    }
+  });
+
+  test("are outcomes with their status, and a way on only to the web", async () => {
+    await using w = await world();
+    const tenant = await made(w, "acme", "Acme Ltd");
+    expect(
+      [verifiedPage(tenant, null), disownedPage(tenant), deadLinkPage(tenant)].map(({ status }) => status),
+    ).toEqual([200, 200, 400]);
+    const linksOf = async (uri: string | null) => {
+      const { elements } = await parsed(await verifiedPage(tenant, uri).text());
+      return elements.filter(({ tag }) => tag === "a").map(({ attributes }) => attributes["href"]);
+    };
+    expect(await linksOf("https://app.example.com/in")).toEqual(["https://app.example.com/in"]);
+    for (const uri of [null, "javascript:alert(1)", "data:text/html,x", "//example.com", "https://["]) {
+      expect(await linksOf(uri)).toEqual([]);
+    }
+  });
+});

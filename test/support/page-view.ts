@@ -1,0 +1,112 @@
+// One page in a browser, as a person meets it: what can be seen, read, reached and heard of it.
+import { join } from "node:path";
+import { openView, until } from "./browser.ts";
+
+export interface PageView extends AsyncDisposable {
+  view: Bun.WebView;
+  /** Everything that the browser complained about: the console, errors, the policy of the page. */
+  complaints: string[];
+  /** Opens an address afresh, also when it differs from the last in the fragment only. */
+  open: (url: string) => Promise<void>;
+  /** The text that can be seen. */
+  text: () => Promise<string>;
+  /** Waits until that text holds this. */
+  reads: (text: string) => Promise<void>;
+  /** What has the focus: its id, else its text. */
+  focused: () => Promise<string>;
+  /** What is wrong with how the page stands there now; keeps a picture where SCREENSHOTS names a folder. */
+  faults: (picture: string) => Promise<string[]>;
+}
+
+export interface Look {
+  width?: number;
+  scheme?: "light" | "dark";
+}
+
+/** A browser window; `await using` closes it. */
+export async function openPage({ width = 1280, scheme = "light" }: Look = {}): Promise<PageView> {
+  const view = openView({ width, height: 800 });
+  const complaints: string[] = [];
+  await view.navigate("about:blank");
+  await view.cdp("Log.enable");
+  await view.cdp("Runtime.enable");
+  for (const event of ["Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"] as const) {
+    view.addEventListener<{ entry?: { level: string } }>(event, ({ data }) => {
+      // What it merely recommends is no complaint.
+      if (data.entry?.level !== "verbose") complaints.push(JSON.stringify(data));
+    });
+  }
+  await view.cdp("Emulation.setEmulatedMedia", {
+    features: [{ name: "prefers-color-scheme", value: scheme }],
+  });
+  // On the way to another page, and before that is dressed, there is nothing to read.
+  const isThere = "document.readyState === 'complete'";
+  const text = () => view.evaluate<string>(`${isThere} ? document.body.innerText : ''`).catch(() => "");
+  return {
+    view,
+    complaints,
+    text,
+    async open(url) {
+      await view.navigate("about:blank");
+      await view.navigate(url);
+    },
+    async reads(wanted) {
+      const seen = await until(text, (seen) => seen.includes(wanted));
+      if (!seen.includes(wanted)) throw new Error(`no ${JSON.stringify(wanted)} in: ${seen}`);
+    },
+    focused: () =>
+      view.evaluate<string>("document.activeElement.id || document.activeElement.innerText || 'nothing'"),
+    async faults(picture) {
+      const folder = process.env["SCREENSHOTS"];
+      if (folder) await Bun.write(join(folder, `${picture}-${width}-${scheme}.png`), await view.screenshot());
+      return view.evaluate<string[]>(`(${findFaults.toString()})(${width})`);
+    },
+    [Symbol.asyncDispose]: async () => view[Symbol.asyncDispose](),
+  };
+}
+
+/** Runs in the page: `any` stands for the DOM, which tests of a server do not know. */
+function findFaults(width: number): string[] {
+  // oxlint-disable-next-line typescript/no-explicit-any
+  const { document, innerWidth, getComputedStyle } = globalThis as any;
+  const found: string[] = [];
+  if (innerWidth !== width) found.push(`the window is ${innerWidth} wide`);
+  if (document.documentElement.scrollWidth > innerWidth) found.push("scrolls sideways");
+  const isSeen = (element: typeof document) =>
+    element.checkVisibility() && element.getClientRects().length > 0;
+  const name = (element: typeof document) =>
+    `${element.localName} ${element.id || element.textContent.trim()}`;
+  const all = [...document.body.querySelectorAll("*")].filter((element) => isSeen(element));
+  const luminance = (color: string) => {
+    const [r = 0, g = 0, b = 0] = (color.match(/[\d.]+/g) ?? []).map((part) => {
+      const share = Number(part) / 255;
+      return share <= 0.04045 ? share / 12.92 : Math.pow((share + 0.055) / 1.055, 2.4);
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const groundOf = (element: typeof document): string => {
+    for (let at = element; at; at = at.parentElement) {
+      const color = getComputedStyle(at).backgroundColor;
+      if (color !== "rgba(0, 0, 0, 0)") return color;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const contrast = (one: string, other: string) => {
+    const [a, b] = [luminance(one) + 0.05, luminance(other) + 0.05];
+    return Math.max(a, b) / Math.min(a, b);
+  };
+  for (const element of all) {
+    const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== "");
+    const ratio = contrast(getComputedStyle(element).color, groundOf(element));
+    if (hasText && ratio < 4.5) found.push(`${name(element)}: contrast ${ratio.toFixed(2)}`);
+  }
+  for (const element of all.filter((element) => element.matches("a, button, input"))) {
+    const target = element.type === "checkbox" ? element.closest("label") : element;
+    const { width, height } = target.getBoundingClientRect();
+    if (width < 44 || height < 44) found.push(`${name(element)}: a target of ${width} by ${height}`);
+    if (element.localName === "input" && element.labels.length !== 1)
+      found.push(`${name(element)}: no label`);
+  }
+  if (all.filter((element) => element.localName === "h1").length !== 1) found.push("not one heading");
+  return found;
+}
