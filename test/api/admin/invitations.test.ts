@@ -107,7 +107,8 @@ describe("an invitation", () => {
     const answers = await Promise.all(
       Array.from({ length: 16 }, () => accept(w, { token, password: PASSWORD })),
     );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(15).fill(400)]);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(15);
   });
 
   test("without a usable password or username is a 422 that spends nothing", async () => {

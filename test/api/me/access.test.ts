@@ -115,7 +115,7 @@ describe("a key made by hand", () => {
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(10);
     const refused = answers.filter(({ status }) => status !== 201);
     expect(refused.map(({ status, body }) => [status, body.code])).toEqual(
-      Array(22).fill([409, "KEY_LIMIT_REACHED"]),
+      Array.from({ length: 22 }, () => [409, "KEY_LIMIT_REACHED"]),
     );
     for (let i = 0; i < 12; i++) await signInForKey(w.ctx, w.ada);
     const made = answers.find(({ status }) => status === 201)?.body;
