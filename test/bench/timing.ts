@@ -97,7 +97,9 @@ for (const [name, probe] of Object.entries(PROBES)) {
   for (let i = 0; i < SAMPLES + 20; i++) {
     const [a, b] = [await probe(server.origin, known(i)), await probe(server.origin, unknown(i))];
     // The first ones warm up.
-    if (i >= 20) (times[0].push(a), times[1].push(b));
+    if (i < 20) continue;
+    times[0].push(a);
+    times[1].push(b);
   }
   const [one, other] = times.map(median) as [number, number];
   const area = auc(...times);
