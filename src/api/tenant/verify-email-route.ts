@@ -18,7 +18,7 @@ export const verifyEmailRoute = (ctx: Context) =>
     .use(withClient())
     .use(withTenant(ctx))
     .onBeforeHandle(({ query, tenant, client, request }) => {
-      const { token = "", answer } = query as (typeof schemas.VerifyEmailQuery)["static"];
+      const { token, answer } = query as (typeof schemas.VerifyEmailQuery)["static"];
       return isBrowser(request) ? answerBrowser(ctx, { tenant, token }, answer, client) : undefined;
     })
     .get(
@@ -50,15 +50,12 @@ async function answerBrowser(
 ): Promise<Response> {
   const { tenant, token } = link;
   try {
-    switch (answer) {
-      case "confirm":
-        return verifiedPage(tenant, (await verifyEmail(ctx, link, client)).redirectUri);
-      case "disown":
-        await disownEmail(ctx, link, client);
-        return disownedPage(tenant);
-      case undefined:
-        return (await isVerifiable(ctx, tenant, token)) ? askPage(tenant, token) : deadLinkPage(tenant);
+    if (answer === "confirm") return verifiedPage(tenant, (await verifyEmail(ctx, link, client)).redirectUri);
+    if (answer === undefined) {
+      return (await isVerifiable(ctx, tenant, token)) ? askPage(tenant, token) : deadLinkPage(tenant);
     }
+    await disownEmail(ctx, link, client);
+    return disownedPage(tenant);
   } catch (error) {
     if (error instanceof Refused) return deadLinkPage(tenant);
     throw error;
