@@ -1,4 +1,4 @@
-// The frame around every page: head, brand, and the headers that keep strangers out of it.
+// The frame around every page: head, brand, and the policy that keeps strangers out of it. The other headers are the front door's.
 import { type Branded, brandOf, colorsPath, logoOf } from "./brand.ts";
 import { type Html, html } from "./html.ts";
 import { ANSWERS, LANGUAGE, type Message } from "./texts.ts";
@@ -23,8 +23,6 @@ export const page = ({ tenant, title, body, status = 200, withForm = false }: Pa
     headers: {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": PAGE_POLICY,
-      // The address of a page may hold a secret.
-      "referrer-policy": "no-referrer",
     },
   });
 

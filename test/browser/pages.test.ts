@@ -84,6 +84,7 @@ describeInBrowser("the page of a forgotten password", () => {
     await page.view.press("Enter");
     await page.reads("Please fill this in.");
     await page.view.type("short");
+    await tabTo(page, "Save new password");
     await page.view.press("Enter");
     await page.reads("Password should have at least 8 characters");
     expect(await page.focused()).toBe("new_password");

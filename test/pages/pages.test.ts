@@ -202,7 +202,14 @@ describe("behind the link that confirms an address", () => {
       return elements.filter(({ tag }) => tag === "a").map(({ attributes }) => attributes["href"]);
     };
     expect(await linksOf("https://app.example.com/in")).toEqual(["https://app.example.com/in"]);
-    for (const uri of [null, "javascript:alert(1)", "data:text/html,x", "//example.com", "https://["]) {
+    for (const uri of [
+      null,
+      "javascript:alert(1)",
+      "data:text/html,x",
+      "javascript://a/%0aalert(1)",
+      "//example.com",
+      "https://[",
+    ]) {
       expect(await linksOf(uri)).toEqual([]);
     }
   });

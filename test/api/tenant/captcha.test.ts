@@ -45,7 +45,8 @@ test("of eight registrations at once with one solution, one is made", async () =
   const answers = await Promise.all(
     people.map((email) => tenantOf(w, "acme").register({ captcha_token, email })),
   );
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(7).fill(400)]);
+  const statuses = answers.map(({ status }) => status);
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([200, ...Array<number>(7).fill(400)]);
   expect(dump(w)["users"]).toHaveLength(1);
 });
 
