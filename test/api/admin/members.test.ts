@@ -202,11 +202,17 @@ describe("the last active owner", () => {
     expect((await w.ask("owner", "PATCH", path, { role: "owner", status: "active" })).status).toBe(200);
   });
 
-  test("is still one when another owner is suspended, invited or disabled", async () => {
-    await using w = await place();
-    await w.ask("superuser", "PATCH", `/users/${w.secondOwner}`, { disabled: true });
-    expect((await w.ask("owner", "DELETE", `${MEMBERS}/${w.ids.owner}`)).status).toBe(409);
-  });
+  for (const status of ["suspended", "invited", "disabled"]) {
+    test(`is the last although there is another who is ${status}`, async () => {
+      await using w = await place();
+      const { db } = w.ctx;
+      if (status === "disabled") await db.run`update users set disabled_at = 1 where id = ${w.secondOwner}`;
+      else await db.run`update memberships set status = ${status} where user_id = ${w.secondOwner}`;
+      const path = `${MEMBERS}/${w.ids.owner}`;
+      expect((await w.ask("owner", "DELETE", path)).status).toBe(409);
+      expect((await w.ask("owner", "PATCH", path, { role: "member" })).status).toBe(409);
+    });
+  }
 
   test("stays when two owners demote each other at the same moment", async () => {
     await using w = await place();
