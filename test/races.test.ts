@@ -103,3 +103,63 @@ test("of 200 wrong codes at once five are judged, and then not even the right on
     body: { detail: "Invalid credentials.", code: "INVALID_CREDENTIALS" },
   });
 });
+
+describe("of 20 at once with one refresh token", () => {
+  async function withTokens() {
+    const program = await startProgram();
+    const call = async (path: string, body: unknown, key = "") =>
+      (await send(program.origin, "POST", path, { body, key })).body;
+    const { key } = await call(`${BASE}/setup/`, ADMIN);
+    await call(
+      "/api/v1/admin/tenants/default/members",
+      { email: "ada@example.com", password: "correct horse battery", role: "member" },
+      key,
+    );
+    const { refresh_token } = await call(`${BASE}/login`, {
+      email: "ada@example.com",
+      password: "correct horse battery",
+    });
+    return { program, call, refresh_token: String(refresh_token) };
+  }
+
+  const twenty = (refresh_token: string, agentOf: (i: number) => string): Volley["requests"] =>
+    Array.from({ length: 20 }, (_, i) => ({
+      method: "POST",
+      path: `${BASE}/refresh`,
+      body: { refresh_token },
+      headers: { "user-agent": agentOf(i) },
+    }));
+
+  test("from one browser all get the same successor: one live lineage", async () => {
+    const { program, call, refresh_token } = await withTokens();
+    await using _ = program;
+    const hits = await volley({
+      origin: program.origin,
+      requests: twenty(refresh_token, () => "one tab of many"),
+    });
+    expect(tally(hits)).toEqual({ 200: 20 });
+    const successors = new Set(hits.map(({ body }) => (body as { refresh_token: string }).refresh_token));
+    expect(successors.size).toBe(1);
+    const [successor = ""] = successors;
+    expect((await call(`${BASE}/refresh`, { refresh_token: successor })).refresh_token).toBeString();
+    expect(query(program, "select count(*) as live from refresh_tokens where rotated_at is null")).toEqual([
+      { live: 1 },
+    ]);
+  });
+
+  test("from twenty browsers one at most wins, and nothing stays alive", async () => {
+    const { program, call, refresh_token } = await withTokens();
+    await using _ = program;
+    const hits = await volley({
+      origin: program.origin,
+      requests: twenty(refresh_token, (i) => `browser ${i}`),
+    });
+    expect(tally(hits)[200] ?? 0).toBeLessThanOrEqual(1);
+    for (const { body, status } of hits) {
+      if (status !== 200) continue;
+      const { code } = await call(`${BASE}/refresh`, body);
+      expect(code).toBe("INVALID_REFRESH_TOKEN");
+    }
+    expect(query(program, "select count(*) as sessions from sessions")).toEqual([{ sessions: 0 }]);
+  });
+});

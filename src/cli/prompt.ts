@@ -29,8 +29,9 @@ export async function askSecretly(
   output: NodeJS.WritableStream,
   question: string,
 ): Promise<string> {
-  output.write(question);
+  // Before the question: who types at once must not be shown either.
   input.setRawMode(true);
+  output.write(question);
   input.resume();
   try {
     return await readLine(input);

@@ -14,8 +14,8 @@ export async function serve(config: Config, terminal: Terminal): Promise<number>
   const stopped = terminal.stopped();
   const log = createLog({ level: config.log, pretty: terminal.isTerminal, now, write: terminal.out });
   const { ctx, close } = await openDataDirectory(config, { log, warn: terminal.err, create: true });
-  await prepareSigningKeys(ctx);
   const server = startServer(ctx);
+  await prepareSigningKeys(ctx);
   terminal.err(await greeting(ctx, server));
   log.info("listening", { url: config.url, host: config.host, port: server.port });
   log.info("stopping", { reason: await stopped });

@@ -11,13 +11,15 @@ export const SET_OPTION = {
   },
 } satisfies Record<string, Option>;
 
+const KNOWN = { ...DEFAULT_SETTINGS, disabled: false };
+
 /** Throws BadUsage. */
 export function givenSettings(given: Given): Pick<TenantChanges, "disabled" | "settings"> {
   const settings: Record<string, unknown> = {};
   for (const text of given.texts("set")) {
     const [, name = "", value = ""] = /^([a-z_]+)=([^]*)$/.exec(text) ?? [];
-    const fallback: unknown = name === "disabled" ? false : DEFAULT_SETTINGS[name as keyof TenantSettings];
-    if (fallback === undefined) throw new BadUsage(`no setting of a tenant: ${text}`);
+    if (!Object.hasOwn(KNOWN, name)) throw new BadUsage(`no setting of a tenant: ${text}`);
+    const fallback: unknown = KNOWN[name as keyof typeof KNOWN];
     if (Array.isArray(fallback)) {
       const before = (settings[name] ?? []) as string[];
       settings[name] = value === "" ? before : [...before, value];

@@ -169,3 +169,10 @@ export async function isAlive(ctx: Context, userId: UserId, tenantId: TenantId):
 export async function endActive(ctx: Context, userId: UserId): Promise<void> {
   await ctx.db.run`delete from memberships where user_id = ${userId} and status = 'active'`;
 }
+
+/** Any member at all; undefined when there is none. */
+export async function findSomeone(ctx: Context, tenantId: TenantId): Promise<UserId | undefined> {
+  const row = await ctx.db.get<{ userId: UserId }>`
+    select user_id as "userId" from memberships where tenant_id = ${tenantId} limit 1`;
+  return row?.userId;
+}

@@ -51,17 +51,15 @@ export async function open(ctx: Context, entering: Entering, client: Client): Pr
   const reason = amr.join(" ");
   await audit.append(ctx, client, { event: "login.succeeded", actorId: userId, userId, tenantId, reason });
   const session = { userId, tenantId, authTime: ctx.now(), amr };
-  switch (entering.opens) {
-    case "key":
-      return { userId, tenantId, opens: "key", key: await apiKeys.createForLogin(ctx, session) };
-    case "tokens":
-      return { userId, tenantId, opens: "tokens", opened: await openTokens(ctx, session, client) };
-    case "cookie": {
-      const ttlS = tenant.settings.session_ttl;
-      const made = await openCookie(ctx, { ...session, lifetimeMs: ttlS * 1000 }, client);
-      return { userId, tenantId, opens: "cookie", ...made, cookieAgeS: entering.remember ? ttlS : undefined };
-    }
+  if (entering.opens === "key") {
+    return { userId, tenantId, opens: "key", key: await apiKeys.createForLogin(ctx, session) };
   }
+  if (entering.opens === "tokens") {
+    return { userId, tenantId, opens: "tokens", opened: await openTokens(ctx, session, client) };
+  }
+  const ttlS = tenant.settings.session_ttl;
+  const made = await openCookie(ctx, { ...session, lifetimeMs: ttlS * 1000 }, client);
+  return { userId, tenantId, opens: "cookie", ...made, cookieAgeS: entering.remember ? ttlS : undefined };
 }
 
 /** After the commit: signs the access token and marks the device as one that signed in (decisions §5). */

@@ -67,21 +67,21 @@ export async function acceptInvitation(
   const offered = { purpose: "invitation", tenantId: tenant.id, token } as const;
   const secret = await secrets.find(ctx, offered);
   const account = secret && secret.usedAt === null ? await accounts.find(ctx, secret.userId) : undefined;
-  if (!account) throw await refuse(ctx, client, tenant, "token unknown, spent or expired");
+  if (!account || account.disabledAt !== null)
+    throw await refuse(ctx, client, tenant, "token unknown or dead");
   // What is refused for its password or names leaves the token as it is.
   const claim = account.emailVerifiedAt === null ? await claimOf(ctx, acceptance, account) : undefined;
-  const accepted = await transaction(ctx, async (ctx) => {
+  const joined = await transaction(ctx, async (ctx) => {
     if (!(await secrets.consume(ctx, offered))) return undefined;
+    // Its sender may have taken it back while the password was hashed.
+    if (!(await memberships.activate(ctx, tenant.id, account.id))) return undefined;
     if (claim) await take(ctx, account, claim);
-    const isJoined = await memberships.activate(ctx, tenant.id, account.id);
-    const member = await memberships.find(ctx, tenant.id, account.id);
-    if (!isJoined || !member || (await accounts.find(ctx, account.id))?.disabledAt !== null) return undefined;
     const entry = { actorId: account.id, userId: account.id, tenantId: tenant.id };
     await audit.append(ctx, client, { event: "invitation.accepted", ...entry });
-    return member;
+    return memberships.find(ctx, tenant.id, account.id);
   });
-  if (!accepted) throw await refuse(ctx, client, tenant, "token just spent, or account not open to it");
-  return accepted;
+  if (!joined) throw await refuse(ctx, client, tenant, "token just spent or taken back");
+  return joined;
 }
 
 /** Whoever has the mail owns the account from now on: what others set up before is gone (CVE-2026-53514). */

@@ -133,14 +133,9 @@ async function findDoors(ctx: Context, destination: Destination, { proven }: Pro
     if (one.rehashed) await credentials.rehash(ctx, id, { passwordSetAt, passwordHash: one.rehashed });
     for (const membership of await memberships.findLiveOf(ctx, id)) doors.push({ proven: one, membership });
   }
-  switch (destination.kind) {
-    case "default":
-      return doors.slice(0, 1);
-    case "tenant":
-      return doors.filter(({ membership }) => membership.tenantId === destination.tenant?.id);
-    case "any":
-      return doors;
-  }
+  if (destination.kind === "default") return doors.slice(0, 1);
+  if (destination.kind === "any") return doors;
+  return doors.filter(({ membership }) => membership.tenantId === destination.tenant?.id);
 }
 
 async function whyNoDoor(ctx: Context, { proven }: Proof): Promise<string> {

@@ -124,8 +124,8 @@ test("its log is one JSON object a line, without secrets", async () => {
     .split("\n")
     .map((line) => JSON.parse(line));
   expect(events.map(({ event }) => event)).toEqual([
-    "signing key made",
     "no mail server: mails become files",
+    "signing key made",
     "listening",
     "request",
     "request",

@@ -13,7 +13,7 @@ export const portal = (w: World, options: SendOptions = {}) => {
     authenticate: (body: { flow_token: string; password: string; tenant_id?: string | null }) =>
       post("/authenticate", body),
     /** Both steps. */
-    async signIn(email: string, password: string, tenantId?: string) {
+    signIn: async (email: string, password: string, tenantId?: string) => {
       const { body } = await identify(email);
       return post("/authenticate", { flow_token: body.flow_token, password, tenant_id: tenantId });
     },

@@ -1,7 +1,7 @@
 // Runs the tests and ends with the line that CI reads: "N passed, N failed".
 import { spawn } from "bun";
 
-const child = spawn(["bun", "test", ...Bun.argv.slice(2)], {
+const child = spawn(["bun", "test", "--timeout", "60000", ...Bun.argv.slice(2)], {
   stdout: "inherit",
   stderr: "pipe",
   env: { ...process.env },

@@ -132,7 +132,7 @@ export const portal = (ctx: Context) => {
       },
       {
         ...operation("portalLogout", "End the session, whether it is alive or not"),
-        response: { 200: "LogoutResponse", ...refusals(403) },
+        response: { 200: "LogoutResponse", ...refusals(403, 422) },
       },
     );
 };

@@ -1,0 +1,116 @@
+// Whoever does not know a password learns nothing about accounts: every kind of account, and none, gets the same answer, byte
+// for byte but for what is random in each (ASVS 6.3.8; security.md A20, A23).
+import { describe, expect, test } from "bun:test";
+import { BASE } from "./support/key-group.ts";
+import { makePerson, makeTenant } from "./support/people.ts";
+import type { Tenant } from "../src/core/tenants.ts";
+import { send, type World, worldWithMail } from "./support/world.ts";
+
+const EMAIL = "someone@example.com";
+
+type Town = World & { acme: Tenant; beta: Tenant };
+
+const KINDS: [string, (w: Town) => Promise<unknown>][] = [
+  ["unknown", async () => {}],
+  ["known", (w) => makePerson(w, w.acme, { email: EMAIL })],
+  ["unverified", (w) => makePerson(w, w.acme, { email: EMAIL, isVerified: false, isActive: false })],
+  ["without a password", (w) => makePerson(w, w.acme, { email: EMAIL, password: null })],
+  ["invited", (w) => makePerson(w, w.acme, { email: EMAIL, status: "invited" })],
+  ["suspended", (w) => makePerson(w, w.acme, { email: EMAIL, status: "suspended" })],
+  ["of another tenant", (w) => makePerson(w, w.beta, { email: EMAIL })],
+  [
+    "disabled",
+    async (w) => {
+      const id = await makePerson(w, w.acme, { email: EMAIL });
+      await w.ctx.db.run`update users set disabled_at = 1 where id = ${id}`;
+    },
+  ],
+];
+
+interface Probe {
+  path: string;
+  body: object;
+}
+
+const PROBES: Record<string, (w: Town) => Promise<Probe>> = {
+  identify: async () => ({ path: `${BASE}/identify`, body: { email: EMAIL } }),
+  authenticate: async (w) => {
+    const { flow_token } = (await send(w.origin, "POST", `${BASE}/identify`, { body: { email: EMAIL } }))
+      .body;
+    return {
+      path: `${BASE}/authenticate`,
+      body: { flow_token, password: "wrong password", tenant_id: w.acme.id },
+    };
+  },
+  "authenticate without a tenant": async (w) => {
+    const { flow_token } = (await send(w.origin, "POST", `${BASE}/identify`, { body: { email: EMAIL } }))
+      .body;
+    return { path: `${BASE}/authenticate`, body: { flow_token, password: "wrong password" } };
+  },
+  login: async () => ({ path: `${BASE}/login`, body: { email: EMAIL, password: "wrong password" } }),
+  "login at a tenant": async () => ({
+    path: `${BASE}/tenants/acme/login`,
+    body: { email: EMAIL, password: "wrong password" },
+  }),
+  "token/": async () => ({ path: `${BASE}/token/`, body: { username: EMAIL, password: "wrong password" } }),
+  "mfa/login-verify/": async () => ({
+    path: `${BASE}/mfa/login-verify/`,
+    body: { username: EMAIL, code: "123456" },
+  }),
+  forgot: async () => ({ path: `${BASE}/tenants/acme/forgot-password`, body: { email: EMAIL } }),
+  register: async () => ({
+    path: `${BASE}/tenants/acme/register`,
+    body: { email: EMAIL, password: "correct horse battery", first_name: "Some", last_name: "One" },
+  }),
+};
+
+const RANDOM = ["x-request-id", "date"];
+const MASK = /"(flow_token|user_id|request_id|timestamp)":"[^"]*"/g;
+
+/** The whole answer, without what is random in each. What is masked keeps its length. */
+async function shownBy(w: Town, { path, body }: Probe): Promise<string> {
+  const response = await fetch(w.origin + path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const headers = [...response.headers].filter(([name]) => !RANDOM.includes(name));
+  const text = (await response.text()).replaceAll(MASK, (pair, name) => `${name}:${pair.length}`);
+  return JSON.stringify([response.status, headers, text]);
+}
+
+/** Two tenants with a person each, so that there is something to imitate; every identify shows one of them. */
+async function town(): Promise<Town & AsyncDisposable> {
+  const w = await worldWithMail();
+  const acme = await makeTenant(w, "acme", { self_registration: true });
+  const beta = await makeTenant(w, "beta");
+  await makePerson(w, acme, { email: "resident@example.com" });
+  return Object.assign(w, { acme, beta });
+}
+
+describe.each(Object.entries(PROBES))("%s", (name, probe) => {
+  test("answers alike for every kind of account and for none, at every try", async () => {
+    const shown: [string, string[]][] = [];
+    for (const [kind, make] of KINDS) {
+      await using w = await town();
+      await make(w);
+      const answers: string[] = [];
+      // Past the free failures, so that limits too must look alike.
+      for (let i = 0; i < 7; i++) answers.push(await shownBy(w, await probe(w)));
+      // Tenants are what identify is there to tell: whose they are must not show.
+      const tenants = /"tenants\\":\[.*?\]/;
+      shown.push([kind, name === "identify" ? answers.map((text) => text.replace(tenants, "")) : answers]);
+    }
+    const [[, first = []] = []] = shown;
+    for (const [kind, answers] of shown) expect([kind, answers]).toEqual([kind, first]);
+  });
+});
+
+test("identify shows one tenant or more for every kind of account, as for those that can sign in", async () => {
+  for (const [kind, make] of KINDS) {
+    await using w = await town();
+    await make(w);
+    const { body } = await send(w.origin, "POST", `${BASE}/identify`, { body: { email: EMAIL } });
+    expect([kind, body.tenants.length]).toEqual([kind, 1]);
+  }
+});
