@@ -236,7 +236,7 @@ describeInBrowser("the page that confirms an address", () => {
     const link = linkIn(await w.mailbox.waitFor(ADA)).href;
     await using page = await openPage();
     await page.open(link);
-    await page.view.click("button[value=disown]");
+    await page.follow("button[value=disown]");
     await page.reads("Thank you for telling us");
     await page.open(link);
     await page.reads("This link no longer works");
@@ -308,7 +308,7 @@ describeInBrowser("every page", () => {
           const token = await w.token("verify_email", await newUser({ isVerified: false }));
           await page.open(w.verifyLink(token));
           await look(`${brand}-verify`);
-          await page.view.click("button[value=confirm]");
+          await page.follow("button[value=confirm]");
           await page.reads("is confirmed");
           await look(`${brand}-verified`);
           await page.open(w.verifyLink("ost_vfy_x"));

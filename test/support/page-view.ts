@@ -8,6 +8,8 @@ export interface PageView extends AsyncDisposable {
   complaints: string[];
   /** Opens an address afresh, also when it differs from the last in the fragment only. */
   open: (url: string) => Promise<void>;
+  /** Clicks what leads to another page. */
+  follow: (selector: string) => Promise<void>;
   /** The text that can be seen. */
   text: () => Promise<string>;
   /** Waits until that text holds this. */
@@ -50,6 +52,11 @@ export async function openPage({ width = 1280, scheme = "light" }: Look = {}): P
       await view.navigate("about:blank");
       await view.navigate(url);
     },
+    // The answer to the click may get lost with the page that it left; what comes next shows whether it arrived.
+    follow: (selector) =>
+      view.click(selector).catch((error: unknown) => {
+        if (!String(error).includes("navigated")) throw error;
+      }),
     async reads(wanted) {
       const seen = await until(text, (seen) => seen.includes(wanted));
       if (!seen.includes(wanted)) throw new Error(`no ${JSON.stringify(wanted)} in: ${seen}`);
