@@ -19,6 +19,10 @@ export const isUnverified = (
 ): boolean =>
   activeAt === null || (email !== null && emailVerifiedAt === null && settings.email_verification);
 
+/** Whether a code or a link that is mailed reaches the account's owner. */
+export const hasVerifiedEmail = ({ email, emailVerifiedAt }: credentials.Account): boolean =>
+  email !== null && emailVerifiedAt !== null;
+
 export interface Verification {
   user: Pick<credentials.Account, "id" | "email">;
   tenant: tenants.Tenant;
