@@ -1,5 +1,6 @@
 // register → mail → verify-email → login, and what strangers can and cannot do with another's email.
 import { describe, expect, test } from "bun:test";
+import * as tenants from "../../../src/core/tenants.ts";
 import { tokenIn } from "../../support/mailbox.ts";
 import { makePerson, makeTenant, PASSWORD, type TenantOptions } from "../../support/people.ts";
 import { cookieFrom } from "../../support/portal-group.ts";
@@ -108,7 +109,11 @@ describe("the link in the mail", () => {
     const acme = tenantOf(w, "acme");
     await acme.register();
     const token = tokenIn(await w.mailbox.waitFor(ADA));
-    await w.send("HEAD", `/api/v1/auth/tenants/acme/verify-email?token=${token}`);
+    for (const answer of ["", "&answer=confirm", "&answer=disown"]) {
+      for (const headers of [{}, BROWSER]) {
+        await w.send("HEAD", `/api/v1/auth/tenants/acme/verify-email?token=${token}${answer}`, { headers });
+      }
+    }
     const page = await acme.verifyEmail(token, BROWSER);
     expect(page.headers.get("content-type")).toStartWith("text/html");
     expect(await w.ctx.db.get`select email_verified_at from users`).toEqual({ email_verified_at: null });
@@ -124,6 +129,29 @@ describe("the link in the mail", () => {
     expect((await acme.verifyEmail(token, BROWSER, "&answer=disown")).status).toBe(200);
     expect(dump(w)["users"]).toEqual([]);
     expect((await acme.verifyEmail(token)).status).toBe(400);
+  });
+
+  test("removes it for a program that says so too", async () => {
+    await using w = await open();
+    const acme = tenantOf(w, "acme");
+    await acme.register();
+    const token = tokenIn(await w.mailbox.waitFor(ADA));
+    const { status, body } = await acme.verifyEmail(token, {}, "&answer=disown");
+    expect([status, body.data.status]).toEqual([200, "DISOWNED"]);
+    expect(dump(w)["users"]).toEqual([]);
+  });
+
+  test("leads nowhere that the tenant has taken from its list meanwhile", async () => {
+    const [gone, home] = ["https://gone.example.com/", "https://app.example.com/"];
+    await using w = await open({ redirect_uris: [gone, home], default_redirect_uri: home });
+    const acme = tenantOf(w, "acme");
+    await acme.register({ redirect_uri: gone });
+    const token = tokenIn(await w.mailbox.waitFor(ADA));
+    await acme.forgot(ADA, { redirect_uri: gone });
+    const reset = tokenIn(await w.mailbox.waitFor(ADA));
+    await tenants.update(w.ctx, w.acme, { settings: { redirect_uris: [home] } });
+    expect((await acme.verifyEmail(token)).body.data.redirect_uri).toBe(home);
+    expect((await acme.reset(reset, "another horse battery")).body.data.redirect_uri).toBe(home);
   });
 
   test("is nothing at another tenant, and no other secret passes for it", async () => {
