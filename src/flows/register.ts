@@ -41,7 +41,7 @@ export interface Registered {
 
 /**
  * Makes an account, or mails the owner of the one there is; the answer is the same. Throws Refused REGISTRATION_DISABLED or
- * CAPTCHA_REQUIRED, Invalid, Unavailable.
+ * CAPTCHA_REQUIRED, TENANT_NOT_FOUND (gone meanwhile), Invalid, Unavailable.
  */
 export async function register(
   ctx: Context,
@@ -69,9 +69,12 @@ export async function register(
   // What sends no mail changes nothing: else a stranger's second registration would ride on the link of the first.
   if (admitted === "no mail") return { userId: standIn(ctx), status };
   const passwordHash = await passwords.hashAt(admitted, password);
-  const userId = await transaction(ctx, (ctx) =>
-    createOrNotify(ctx, registration, { passwordHash, customData }, client),
-  );
+  const userId = await transaction(ctx, async (ctx) => {
+    // Hashing took its time: the tenant may be gone, or have changed its mind about verification.
+    const now = await tenants.findLive(ctx, tenant.id);
+    if (!now) throw new Refused("TENANT_NOT_FOUND");
+    return createOrNotify(ctx, { ...registration, tenant: now }, { passwordHash, customData }, client);
+  });
   return { userId, status };
 }
 
