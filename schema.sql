@@ -94,6 +94,8 @@ create table sessions (
   last_seen_at bigint not null,
   -- The absolute end.
   expires_at bigint not null,
+  -- Since when it can only enrol a second factor, which the tenant asks for and the user has not got.
+  restricted_at bigint,
   foreign key (tenant_id, user_id) references memberships (tenant_id, user_id) on delete cascade
 );
 create unique index sessions_cookie on sessions (cookie_hash) where cookie_hash is not null;
@@ -147,6 +149,8 @@ create table api_keys (
   created_at bigint not null,
   last_used_at bigint not null,
   expires_at bigint not null,
+  -- As of a session.
+  restricted_at bigint,
   foreign key (tenant_id, user_id) references memberships (tenant_id, user_id) on delete cascade
 );
 create unique index api_keys_token on api_keys (token_hash);
@@ -220,6 +224,105 @@ create table totp_devices (
 );
 create unique index totp_devices_confirmed on totp_devices (user_id) where confirmed_at is not null;
 create unique index totp_devices_pending on totp_devices (user_id) where confirmed_at is null;
+
+-- Recovery codes, as SHA-256: 120 random bits each need no slow hash (ASVS 6.5.2).
+create table backup_codes (
+  user_id text not null references users (id) on delete cascade,
+  code_hash text not null,
+  created_at bigint not null,
+  used_at bigint,
+  primary key (user_id, code_hash)
+);
+
+-- Email as a second factor. The address is always the account's, never one that a request names.
+create table email_factors (
+  id text primary key,
+  user_id text not null references users (id) on delete cascade,
+  confirmed_at bigint,
+  last_used_at bigint,
+  created_at bigint not null
+);
+create unique index email_factors_user on email_factors (user_id);
+
+-- Six digits by mail. A new code takes the place of the last one of the same binding, and keeps its count of tries.
+create table email_codes (
+  user_id text not null references users (id) on delete cascade,
+  purpose text not null check (purpose in ('enrol', 'disable', 'login')),
+  -- What the code belongs to: the factor that it turns on or off, or the sign-in (a jti, a login challenge) that it finishes.
+  binding text not null,
+  -- Keyed: a million codes are soon hashed.
+  code_hash text not null,
+  tries bigint not null,
+  used_at bigint,
+  expires_at bigint not null,
+  created_at bigint not null,
+  primary key (user_id, purpose, binding)
+);
+create index email_codes_expiry on email_codes (expires_at);
+
+-- Wrong codes in a row of factors that have no device of their own. At the limit the factor is off until it is enrolled again.
+create table factor_failures (
+  user_id text not null references users (id) on delete cascade,
+  method text not null check (method in ('email', 'backup_code', 'webauthn')),
+  failures bigint not null,
+  primary key (user_id, method)
+);
+
+-- WebAuthn credentials (Level 3 §4, credential record).
+create table passkeys (
+  id text primary key,
+  user_id text not null references users (id) on delete cascade,
+  -- base64url, at most 1023 bytes, of nobody else.
+  credential_id text not null,
+  -- COSE key, base64url.
+  public_key text not null,
+  sign_count bigint not null,
+  -- Separated by spaces.
+  transports text not null,
+  -- BE, which never changes; BS and UV as last seen. 0 or 1.
+  backup_eligible bigint not null,
+  backed_up bigint not null,
+  user_verified bigint not null,
+  name text not null,
+  last_used_at bigint,
+  created_at bigint not null
+);
+create unique index passkeys_credential on passkeys (credential_id);
+create index passkeys_user on passkeys (user_id, id);
+
+-- Spent by any attempt, good or bad.
+create table webauthn_challenges (
+  id text primary key,
+  user_id text not null references users (id) on delete cascade,
+  purpose text not null check (purpose in ('register', 'login')),
+  -- The passkey that it would make, or the jti of the sign-in that it finishes.
+  binding text not null,
+  -- base64url of 32 random bytes.
+  challenge text not null,
+  used_at bigint,
+  expires_at bigint not null,
+  created_at bigint not null
+);
+create index webauthn_challenges_user on webauthn_challenges (user_id, purpose);
+create index webauthn_challenges_expiry on webauthn_challenges (expires_at);
+
+-- Browsers and apps on which a user need not show the second factor again for a while, in one tenant.
+create table trusted_devices (
+  id text primary key,
+  user_id text not null,
+  tenant_id text not null,
+  token_hash text not null,
+  address text not null,
+  user_agent text,
+  last_used_at bigint not null,
+  expires_at bigint not null,
+  created_at bigint not null,
+  foreign key (tenant_id, user_id) references memberships (tenant_id, user_id) on delete cascade
+);
+create unique index trusted_devices_token on trusted_devices (token_hash);
+create index trusted_devices_user on trusted_devices (user_id, id);
+create index trusted_devices_membership on trusted_devices (tenant_id, user_id);
+create index trusted_devices_expiry on trusted_devices (expires_at);
 
 -- A right password that waits for its second factor.
 create table login_challenges (

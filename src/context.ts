@@ -13,6 +13,8 @@ export interface Keys {
   seal: Uint8Array;
   /** Signs continuation tokens. */
   continuation: Uint8Array;
+  /** Hashes codes that are too short for a hash without a key. */
+  codes: Uint8Array;
   /** Derives the successor of a refresh token. */
   refresh: Uint8Array;
   /** Signs the cookie by which a device is known. */
@@ -51,6 +53,8 @@ export interface Client {
   userAgent: string | null;
   /** The cookie by which a device is known, as it was sent. Proves nothing by itself (core/known-devices.ts). */
   device: string | null;
+  /** The cookie of a trusted device, as it was sent (core/trusted-devices.ts). */
+  trustedDevice: string | null;
   /** From this very machine: loopback peer, loopback Host, no forwarding header, no Origin. */
   isLocal: boolean;
 }
@@ -78,6 +82,7 @@ export function openContext({ config, secret, log, now }: ContextOptions): {
     keys: {
       seal: derive(secret, "ostiary/seal"),
       continuation: derive(secret, "ostiary/continuation"),
+      codes: derive(secret, "ostiary/codes"),
       refresh: derive(secret, "ostiary/refresh"),
       device: derive(secret, "ostiary/device"),
       decoy: derive(secret, "ostiary/decoy"),

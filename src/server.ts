@@ -12,16 +12,8 @@ import { portal } from "./api/portal/routes.ts";
 import { tenant } from "./api/tenant/routes.ts";
 import { me } from "./api/me/routes.ts";
 import type { Context } from "./context.ts";
-import { removeExpired as removeExpiredKeys } from "./core/api-keys.ts";
-import { removeExpired as removeExpiredContinuations } from "./core/continuations.ts";
-import { removeForgotten } from "./core/limits.ts";
-import { removeExpired as removeExpiredChallenges } from "./core/login-challenges.ts";
-import { removeExpired as removeExpiredSecrets } from "./core/one-time-secrets.ts";
-import { removeFinished as removeFinishedMail } from "./core/outbox.ts";
-import { removeExpired as removeExpiredRefreshTokens } from "./core/refresh-tokens.ts";
-import { removeExpired as removeExpiredSessions } from "./core/sessions.ts";
-import { removeRetired } from "./core/signing-keys.ts";
 import { startCheckpoints } from "./db/checkpoint.ts";
+import { keepUp } from "./flows/upkeep.ts";
 import { startDelivery } from "./mail/delivery.ts";
 import { pages } from "./pages/routes.ts";
 
@@ -93,21 +85,4 @@ export function startServer(ctx: Context): RunningServer {
       stopCheckpoints();
     },
   };
-}
-
-/** Frees room. Nothing relies on it: expiry is judged by every query. */
-async function keepUp(ctx: Context): Promise<void> {
-  try {
-    await removeExpiredKeys(ctx);
-    await removeExpiredChallenges(ctx);
-    await removeExpiredContinuations(ctx);
-    await removeExpiredSecrets(ctx);
-    await removeExpiredSessions(ctx);
-    await removeExpiredRefreshTokens(ctx);
-    await removeRetired(ctx);
-    await removeForgotten(ctx);
-    await removeFinishedMail(ctx);
-  } catch (error) {
-    ctx.log.warn("upkeep failed", { reason: String(error) });
-  }
 }

@@ -23,6 +23,7 @@ export async function withContext<T>(
       network: "command line",
       userAgent: `ostiary ${version}`,
       device: null,
+      trustedDevice: null,
       isLocal: true,
     });
   } finally {

@@ -18,6 +18,8 @@ export interface KeyHolder {
   lastUsedAt: number;
   role: Role;
   superuserAt: number | null;
+  /** Since when it can only enrol a second factor; null: it can do everything. */
+  restrictedAt: number | null;
   username: string | null;
   email: Email | null;
 }
@@ -27,20 +29,23 @@ export interface NewLoginKey {
   tenantId: TenantId;
   authTime: number;
   amr: readonly string[];
+  /** Good for enrolling a second factor and nothing else. */
+  restricted?: boolean;
 }
 
 /** The key of a sign-in, shown this once: `ost_key_` + 32 random bytes. Of more than 10 of a user the oldest go. */
 export async function createForLogin(
   ctx: Context,
-  { userId, tenantId, authTime, amr }: NewLoginKey,
+  { userId, tenantId, authTime, amr, restricted = false }: NewLoginKey,
 ): Promise<string> {
   const key = `ost_key_${Buffer.from(ctx.random(32)).toString("base64url")}`;
   const now = ctx.now();
   const id = ctx.id("key");
   await ctx.db.run`
-    insert into api_keys (id, user_id, tenant_id, token_hash, kind, auth_time, amr, created_at, last_used_at, expires_at)
-    values (${id}, ${userId}, ${tenantId}, ${digest(key)}, 'login', ${authTime}, ${amr.join(" ")},
-      ${now}, ${now}, ${now + LIFETIME_MS})`;
+    insert into api_keys (id, user_id, tenant_id, token_hash, kind, auth_time, amr, created_at, last_used_at, expires_at,
+      restricted_at)
+    values (${id}, ${userId}, ${tenantId}, ${digest(key)}, 'login', ${authTime}, ${amr.join(" ")}, ${now}, ${now},
+      ${now + LIFETIME_MS}, ${restricted ? now : null})`;
   await ctx.db.run`
     delete from api_keys where user_id = ${userId} and kind = 'login' and id <> ${id} and id not in (
       select id from api_keys where user_id = ${userId} and kind = 'login' and id <> ${id}
@@ -99,6 +104,13 @@ export async function listOfUser(
     order by id desc limit ${limit}`;
 }
 
+/** Whether a key is there, and this user's. */
+export async function isOfUser(ctx: Context, userId: UserId, id: ApiKeyId): Promise<boolean> {
+  const row = await ctx.db.get`
+    select 1 as found from api_keys where id = ${id} and user_id = ${userId} and expires_at > ${ctx.now()}`;
+  return row !== undefined;
+}
+
 /** A user's own key; false when there is none of that id, or it is another's. */
 export async function endOfUser(ctx: Context, userId: UserId, id: string): Promise<boolean> {
   return (await ctx.db.run`delete from api_keys where id = ${id} and user_id = ${userId}`) === 1;
@@ -108,13 +120,18 @@ export async function endOfUser(ctx: Context, userId: UserId, id: string): Promi
 export async function findLive(ctx: Context, key: string): Promise<KeyHolder | undefined> {
   return ctx.db.get<KeyHolder>`
     select k.id, k.user_id as "userId", k.tenant_id as "tenantId", k.auth_time as "authTime", k.amr,
-      k.last_used_at as "lastUsedAt", m.role, u.superuser_at as "superuserAt", u.username, u.email
+      k.last_used_at as "lastUsedAt", k.restricted_at as "restrictedAt", m.role, u.superuser_at as "superuserAt", u.username, u.email
     from api_keys k
     join users u on u.id = k.user_id
     join memberships m on m.user_id = k.user_id and m.tenant_id = k.tenant_id
     join tenants t on t.id = k.tenant_id
     where k.token_hash = ${digest(key)} and k.expires_at > ${ctx.now()}
       and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
+}
+
+/** A factor was enrolled: the key may do everything now. */
+export async function unrestrict(ctx: Context, id: ApiKeyId): Promise<void> {
+  await ctx.db.run`update api_keys set restricted_at = null where id = ${id}`;
 }
 
 /** Slides the expiry, at most once in 5 minutes. */

@@ -20,16 +20,18 @@ export interface LoginChallenge {
 }
 
 /** Takes the place of an earlier one for the same user, purpose and address. */
-export async function create(ctx: Context, challenge: NewLoginChallenge): Promise<void> {
+export async function create(ctx: Context, challenge: NewLoginChallenge): Promise<LoginChallengeId> {
   const { userId, tenantId, purpose, address, amr } = challenge;
   const now = ctx.now();
+  const id = ctx.id("lch") as LoginChallengeId;
   await ctx.db.run`
     insert into login_challenges (id, user_id, tenant_id, purpose, address, amr, tries, expires_at, created_at)
-    values (${ctx.id("lch")}, ${userId}, ${tenantId}, ${purpose}, ${address}, ${amr.join(" ")}, 0,
+    values (${id}, ${userId}, ${tenantId}, ${purpose}, ${address}, ${amr.join(" ")}, 0,
       ${now + LIFETIME_MS}, ${now})
     on conflict (user_id, purpose, address) do update set
       id = excluded.id, tenant_id = excluded.tenant_id, amr = excluded.amr, tries = 0, spent_at = null,
       expires_at = excluded.expires_at, created_at = excluded.created_at`;
+  return id;
 }
 
 /** Counts a try and returns the challenge; undefined when there is none, or its 5 tries or 5 minutes are over. */

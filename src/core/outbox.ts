@@ -23,7 +23,20 @@ export type MailContent =
   | { kind: "reset_password"; link: string; minutes: number }
   | { kind: "password_changed" }
   | { kind: "invitation"; link: string; tenantName: string; role: string; invitedBy: string | null }
-  | { kind: "key_created"; keyName: string };
+  | { kind: "key_created"; keyName: string }
+  | { kind: "code"; code: string; purpose: "enrol" | "disable" | "login"; minutes: number }
+  | { kind: "factor_changed"; change: FactorChange };
+
+/** What became of a user's second factors. */
+export type FactorChange =
+  | "totp_enabled"
+  | "totp_disabled"
+  | "email_enabled"
+  | "email_disabled"
+  | "passkey_added"
+  | "passkey_removed"
+  | "backup_codes_made"
+  | "all_removed";
 
 export interface NewMail {
   to: Email;

@@ -20,6 +20,8 @@ export interface NewSession {
   amr: readonly string[];
   /** Until the absolute end. */
   lifetimeMs: number;
+  /** Good for enrolling a second factor and nothing else. */
+  restricted?: boolean;
 }
 
 /** Where a session was opened from. */
@@ -39,6 +41,8 @@ export interface SessionHolder {
   expiresAt: number;
   role: Role;
   superuserAt: number | null;
+  /** Since when it can only enrol a second factor; null: it can do everything. */
+  restrictedAt: number | null;
   username: string | null;
   email: Email | null;
 }
@@ -59,7 +63,7 @@ export interface Session extends Opener {
 /** `cookie` for that kind only, and shown this once: `ost_ses_` + 32 random bytes. */
 export async function create(
   ctx: Context,
-  { userId, tenantId, kind, authTime, amr, lifetimeMs }: NewSession,
+  { userId, tenantId, kind, authTime, amr, lifetimeMs, restricted = false }: NewSession,
   { address, userAgent }: Opener,
 ): Promise<{ id: SessionId; cookie: string | undefined }> {
   const id = ctx.id("ses") as SessionId;
@@ -68,9 +72,10 @@ export async function create(
   const now = ctx.now();
   await ctx.db.run`
     insert into sessions (id, user_id, tenant_id, kind, cookie_hash, auth_time, amr, address, user_agent, created_at,
-      last_seen_at, expires_at)
+      last_seen_at, expires_at, restricted_at)
     values (${id}, ${userId}, ${tenantId}, ${kind}, ${cookie === undefined ? null : digest(cookie)}, ${authTime},
-      ${amr.join(" ")}, ${address}, ${userAgent}, ${now}, ${now}, ${now + lifetimeMs})`;
+      ${amr.join(" ")}, ${address}, ${userAgent}, ${now}, ${now}, ${now + lifetimeMs},
+      ${restricted ? now : null})`;
   return { id, cookie };
 }
 
@@ -78,7 +83,7 @@ export async function create(
 export async function findLive(ctx: Context, id: SessionId): Promise<SessionHolder | undefined> {
   return ctx.db.get<SessionHolder>`
     select s.id, s.user_id as "userId", s.tenant_id as "tenantId", s.auth_time as "authTime", s.amr,
-      s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt", m.role, u.superuser_at as "superuserAt",
+      s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt", s.restricted_at as "restrictedAt", m.role, u.superuser_at as "superuserAt",
       u.username, u.email
     from sessions s
     join users u on u.id = s.user_id
@@ -92,7 +97,7 @@ export async function findLive(ctx: Context, id: SessionId): Promise<SessionHold
 export async function findLiveByCookie(ctx: Context, cookie: string): Promise<SessionHolder | undefined> {
   return ctx.db.get<SessionHolder>`
     select s.id, s.user_id as "userId", s.tenant_id as "tenantId", s.auth_time as "authTime", s.amr,
-      s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt", m.role, u.superuser_at as "superuserAt",
+      s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt", s.restricted_at as "restrictedAt", m.role, u.superuser_at as "superuserAt",
       u.username, u.email
     from sessions s
     join users u on u.id = s.user_id
@@ -111,6 +116,11 @@ export async function touch(
   if (lastSeenAt > now - TOUCH_EVERY_MS) return;
   await ctx.db.run`
     update sessions set last_seen_at = ${now} where id = ${id} and last_seen_at <= ${now - TOUCH_EVERY_MS}`;
+}
+
+/** A factor was enrolled: the session may do everything now. */
+export async function unrestrict(ctx: Context, id: SessionId): Promise<void> {
+  await ctx.db.run`update sessions set restricted_at = null where id = ${id}`;
 }
 
 /** A session that has not expired, whatever became of its user: for whoever administers it. */

@@ -1,6 +1,7 @@
 // Which SQL brings a database to this program's version. Forward only; a driver runs it in one transaction, under its lock.
 import schema from "../../schema.sql" with { type: "text" };
 import toVersion2 from "./migrations/2.sql" with { type: "text" };
+import toVersion3 from "./migrations/3.sql" with { type: "text" };
 
 /** One step from the version before `to`. Steps are never edited once released: `schema.sql` is what they add up to. */
 export interface Migration {
@@ -15,7 +16,14 @@ export interface Schema {
   migrations: Migration[];
 }
 
-export const SCHEMA: Schema = { version: 2, sql: schema, migrations: [{ to: 2, sql: toVersion2 }] };
+export const SCHEMA: Schema = {
+  version: 3,
+  sql: schema,
+  migrations: [
+    { to: 2, sql: toVersion2 },
+    { to: 3, sql: toVersion3 },
+  ],
+};
 
 /** What was found on opening: nothing at all, tables of another program, or an Ostiary schema of some version. */
 export type Found = "empty" | "foreign" | number;

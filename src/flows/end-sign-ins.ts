@@ -4,6 +4,9 @@ import * as apiKeys from "../core/api-keys.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
 import * as oneTimeSecrets from "../core/one-time-secrets.ts";
+import * as emailCodes from "../core/email-codes.ts";
+import * as trustedDevices from "../core/trusted-devices.ts";
+import * as webauthnChallenges from "../core/webauthn-challenges.ts";
 import * as sessions from "../core/sessions.ts";
 import * as credentials from "../core/credentials.ts";
 import type { Credential } from "./identify.ts";
@@ -20,6 +23,9 @@ export async function endAllSignIns(ctx: Context, userId: UserId): Promise<void>
   await sessions.endAllOfUser(ctx, userId);
   await apiKeys.endAllOfUser(ctx, userId);
   await loginChallenges.end(ctx, userId);
+  await trustedDevices.endAllOfUser(ctx, userId);
+  await emailCodes.endAllOf(ctx, userId);
+  await webauthnChallenges.endAllOf(ctx, userId);
   await oneTimeSecrets.endAllOf(ctx, userId);
   await credentials.signOut(ctx, userId);
 }
@@ -30,11 +36,13 @@ export async function endSignInsIn(ctx: Context, tenantId: TenantId, userId?: Us
     await sessions.endAllOfTenant(ctx, tenantId);
     await apiKeys.endAllOfTenant(ctx, tenantId);
     await loginChallenges.endAllOfTenant(ctx, tenantId);
+    await trustedDevices.endAllOfTenant(ctx, tenantId);
     await oneTimeSecrets.endAllOfTenant(ctx, tenantId);
     return;
   }
   await sessions.endOfMembership(ctx, userId, tenantId);
   await apiKeys.endOfMembership(ctx, userId, tenantId);
   await loginChallenges.endOfMembership(ctx, userId, tenantId);
+  await trustedDevices.endOfMembership(ctx, userId, tenantId);
   await oneTimeSecrets.endOfMembership(ctx, userId, tenantId);
 }

@@ -6,6 +6,7 @@ import type { SessionId, TenantId, UserId } from "../core/ids.ts";
 import * as knownDevices from "../core/known-devices.ts";
 import * as limits from "../core/limits.ts";
 import type { Tenant } from "../core/tenants.ts";
+import * as trustedDevices from "../core/trusted-devices.ts";
 import { accessToken, openCookie, type OpenedTokens, openTokens } from "./open-session.ts";
 
 /** What a group gives to those who signed in: an API key, access and refresh tokens, or a browser's cookie. */
@@ -19,12 +20,22 @@ export interface Entering {
   opens: Opens;
   /** Keeps the cookie past the browser session. */
   remember: boolean;
+  /** The tenant asks for a second factor that the user has not got: good for enrolling one and nothing else. */
+  restricted?: boolean;
+  /** Spares the second factor on this device, which just showed one. */
+  trust?: boolean;
+}
+
+interface Entered {
+  userId: UserId;
+  tenantId: TenantId;
+  /** The token of a newly trusted device. */
+  trustedDevice?: string | undefined;
 }
 
 /** Opened in a transaction; `handOut` makes it what the client is given once that is on disk. */
-export type Entry = { userId: UserId; tenantId: TenantId } & (
-  { opens: "key"; key: string } | { opens: "tokens"; opened: OpenedTokens } | CookieEntry
-);
+export type Entry = Entered &
+  ({ opens: "key"; key: string } | { opens: "tokens"; opened: OpenedTokens } | CookieEntry);
 
 interface CookieEntry {
   opens: "cookie";
@@ -35,11 +46,12 @@ interface CookieEntry {
 }
 
 /** What the client is handed. */
-export type Granted = { userId: UserId; tenantId: TenantId } & (
-  | { opens: "key"; key: string }
-  | { opens: "tokens"; accessToken: string; refreshToken: string; device: string }
-  | (CookieEntry & { device: string })
-);
+export type Granted = Entered &
+  (
+    | { opens: "key"; key: string }
+    | { opens: "tokens"; accessToken: string; refreshToken: string; device: string }
+    | (CookieEntry & { device: string })
+  );
 
 export type GrantedAs<As extends Opens> = Extract<Granted, { opens: As }>;
 
@@ -50,16 +62,18 @@ export async function open(ctx: Context, entering: Entering, client: Client): Pr
   await limits.rememberAddress(ctx, userId, client.network);
   const reason = amr.join(" ");
   await audit.append(ctx, client, { event: "login.succeeded", actorId: userId, userId, tenantId, reason });
-  const session = { userId, tenantId, authTime: ctx.now(), amr };
+  const session = { userId, tenantId, authTime: ctx.now(), amr, restricted: entering.restricted ?? false };
   if (entering.opens === "key") {
     return { userId, tenantId, opens: "key", key: await apiKeys.createForLogin(ctx, session) };
   }
+  const trustedDevice = entering.trust ? await trustedDevices.create(ctx, session, client) : undefined;
+  const entered = { userId, tenantId, trustedDevice };
   if (entering.opens === "tokens") {
-    return { userId, tenantId, opens: "tokens", opened: await openTokens(ctx, session, client) };
+    return { ...entered, opens: "tokens", opened: await openTokens(ctx, session, client) };
   }
   const ttlS = tenant.settings.session_ttl;
   const made = await openCookie(ctx, { ...session, lifetimeMs: ttlS * 1000 }, client);
-  return { userId, tenantId, opens: "cookie", ...made, cookieAgeS: entering.remember ? ttlS : undefined };
+  return { ...entered, opens: "cookie", ...made, cookieAgeS: entering.remember ? ttlS : undefined };
 }
 
 /** After the commit: signs the access token and marks the device as one that signed in (decisions §5). */
@@ -67,14 +81,7 @@ export async function handOut(ctx: Context, entry: Entry, client: Client): Promi
   if (entry.opens === "key") return entry;
   const device = knownDevices.remember(ctx, client.device, entry.userId);
   if (entry.opens === "cookie") return { ...entry, device };
-  const { userId, tenantId, opened } = entry;
+  const { opened, ...entered } = entry;
   const { refreshToken } = opened;
-  return {
-    userId,
-    tenantId,
-    opens: "tokens",
-    accessToken: await accessToken(ctx, opened),
-    refreshToken,
-    device,
-  };
+  return { ...entered, accessToken: await accessToken(ctx, opened), refreshToken, device };
 }

@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import * as accessTokens from "../core/access-tokens.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import type { ApiKeyId, Role, SessionId, TenantId, UserId } from "../core/ids.ts";
+import * as memberships from "../core/memberships.ts";
 import * as sessions from "../core/sessions.ts";
 import * as signingKeys from "../core/signing-keys.ts";
 import { Refused } from "../errors.ts";
@@ -19,6 +20,8 @@ export interface Identity {
   /** In that tenant, now. */
   role: Role;
   isSuperuser: boolean;
+  /** Signed in where a second factor is asked for and not enrolled: may enrol one, and nothing else. */
+  isRestricted: boolean;
   /** When the login happened that the credential stems from, in epoch milliseconds; null when it stems from none. */
   authTime: number | null;
   /** How its owner proved who they are then (RFC 8176). */
@@ -40,15 +43,38 @@ export const bearerOf = (authorization: string | null): string | undefined =>
 
 /**
  * A Bearer decides alone, even a bad one; the cookie counts without any. `isUse`: whether asking keeps the credential alive.
+ * `evenRestricted`: also those who have yet to enrol the second factor that their tenant asks for; else MFA_ENROLMENT_REQUIRED.
  * Throws Refused NOT_AUTHENTICATED without a Bearer and a live cookie; INVALID_BEARER with a Bearer that is unknown, expired,
  * ended or of another kind.
  */
-export async function identify(ctx: Context, presented: Presented, isUse: boolean): Promise<Identity> {
+export async function identify(
+  ctx: Context,
+  presented: Presented,
+  isUse: boolean,
+  { evenRestricted = false }: { evenRestricted?: boolean } = {},
+): Promise<Identity> {
   const bearer = bearerOf(presented.authorization);
   const found = await find(ctx, bearer, presented.cookie, {});
   if (!found) throw new Refused(bearer === undefined ? "NOT_AUTHENTICATED" : "INVALID_BEARER");
+  if (found.identity.isRestricted && !evenRestricted) throw new Refused("MFA_ENROLMENT_REQUIRED");
   if (isUse) keepAlive(ctx, found);
   return found.identity;
+}
+
+/**
+ * Throws Refused INVALID_BEARER when the sign-in has ended since it was identified. Asked inside the transaction of whatever would
+ * outlive it.
+ */
+export async function requireStillSignedIn(
+  ctx: Context,
+  { userId, tenantId, credential }: Identity,
+): Promise<void> {
+  const { kind, id } = credential;
+  const isThere =
+    kind === "session"
+      ? (await sessions.find(ctx, id)) !== undefined
+      : await apiKeys.isOfUser(ctx, userId, id);
+  if (!isThere || !(await memberships.isAlive(ctx, userId, tenantId))) throw new Refused("INVALID_BEARER");
 }
 
 /**
@@ -99,13 +125,13 @@ const byKey = (holder: apiKeys.KeyHolder): Found => ({
 });
 
 function identityOf(holder: sessions.SessionHolder | apiKeys.KeyHolder): Omit<Identity, "credential"> {
-  const { userId, tenantId, role, superuserAt, authTime, amr, username, email } = holder;
-  const isSuperuser = superuserAt !== null;
+  const { userId, tenantId, role, superuserAt, restrictedAt, authTime, amr, username, email } = holder;
   return {
     userId,
     tenantId,
     role,
-    isSuperuser,
+    isSuperuser: superuserAt !== null,
+    isRestricted: restrictedAt !== null,
     authTime,
     amr: amr.split(" "),
     name: username ?? email ?? userId,

@@ -15,6 +15,8 @@ export interface Opening {
   /** When its owner proved who they are, in epoch milliseconds, and how (RFC 8176). Nothing but a login makes either better. */
   authTime: number;
   amr: readonly string[];
+  /** Good for enrolling a second factor and nothing else. */
+  restricted?: boolean;
 }
 
 export interface OpenedTokens extends accessTokens.Grant {

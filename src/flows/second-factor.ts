@@ -1,33 +1,135 @@
-// Which second factors a user has, and spending one. One user, one set of factors, whichever group asks.
+// Which second factors a sign-in needs, and spending one. One user, one set of factors, whichever group asks: this is the one
+// place that decides it.
 import type { Context } from "../context.ts";
-import type { UserId } from "../core/ids.ts";
+import * as backupCodes from "../core/backup-codes.ts";
+import * as emailCodes from "../core/email-codes.ts";
+import * as emailFactors from "../core/email-factors.ts";
+import * as factorFailures from "../core/factor-failures.ts";
+import type { PasskeyId, UserId } from "../core/ids.ts";
+import * as passkeys from "../core/passkeys.ts";
+import type { Tenant } from "../core/tenants.ts";
 import * as totp from "../core/totp.ts";
+import * as trustedDevices from "../core/trusted-devices.ts";
 
 /** How a second factor can be shown, as the references name it, in the order in which they are offered. */
 export type FactorMethod = "totp" | "webauthn" | "email" | "backup_code";
 
-/** What a client offers. Without a method, any factor that takes the code will do. */
-export interface Shown {
-  method?: FactorMethod;
-  code: string;
+/** A WebAuthn assertion whose signature was verified (flows/assert-passkey.ts); what is left is to take it, once. */
+export interface Assertion extends passkeys.Use {
+  passkeyId: PasskeyId;
+  /** Never leaves its authenticator: BE was 0. */
+  isDeviceBound: boolean;
 }
 
-/** The second factors of which one must be shown; none: a right password is enough. */
-export const factorsDue = async (ctx: Context, userId: UserId): Promise<FactorMethod[]> =>
-  (await totp.isEnabled(ctx, userId)) ? ["totp"] : [];
+/** What a client offers. Without a method, any factor that takes a code of six digits will do. */
+export interface Shown {
+  method: FactorMethod | undefined;
+  code: string;
+  assertion?: Assertion | undefined;
+}
+
+/** Whose sign-in it is. */
+export interface SigningIn {
+  userId: UserId;
+  tenant: Tenant;
+  /** Whether a code may go to the email of the account: it was shown to be the user's. */
+  hasVerifiedEmail: boolean;
+}
+
+/**
+ * factor: one of these must be shown (backup codes stand last, and while some remain). enrolment: the tenant asks for a factor and
+ * there is none, nor an email to send a code to; the session may do nothing but enrol one.
+ */
+export type Due = { kind: "none" } | { kind: "factor"; methods: FactorMethod[] } | { kind: "enrolment" };
+
+/** What a right password alone does not do. A device that the user trusts in this tenant stands for the factor. */
+export async function factorsDue(
+  ctx: Context,
+  { userId, tenant, hasVerifiedEmail }: SigningIn,
+  trustedToken: string | null,
+): Promise<Due> {
+  const methods = await enrolledMethods(ctx, userId);
+  const isRequired = tenant.settings.mfa_policy === "required";
+  if (methods.length === 0 && !isRequired) return { kind: "none" };
+  if (trustedToken !== null) {
+    const device = { userId, tenantId: tenant.id, token: trustedToken };
+    if (await trustedDevices.use(ctx, device)) return { kind: "none" };
+  }
+  if (methods.length === 0)
+    return hasVerifiedEmail ? { kind: "factor", methods: ["email"] } : { kind: "enrolment" };
+  if ((await backupCodes.count(ctx, userId)) > 0) methods.push("backup_code");
+  return { kind: "factor", methods };
+}
+
+/** The factors that are on, without backup codes. */
+export async function enrolledMethods(ctx: Context, userId: UserId): Promise<FactorMethod[]> {
+  const methods: FactorMethod[] = [];
+  if (await totp.isEnabled(ctx, userId)) methods.push("totp");
+  if (await passkeys.hasAny(ctx, userId)) methods.push("webauthn");
+  const email = await emailFactors.find(ctx, userId);
+  if (email && email.confirmedAt !== null) methods.push("email");
+  return methods;
+}
 
 /** Whether any second factor is on. */
 export const hasFactor = async (ctx: Context, userId: UserId): Promise<boolean> =>
-  (await factorsDue(ctx, userId)).length > 0;
+  (await enrolledMethods(ctx, userId)).length > 0;
 
 /**
- * Spends what was shown; undefined when no factor takes it, else what it adds to `amr` (RFC 8176). Run inside a transaction
- * that commits either way.
+ * Spends what was shown, if it is one of the methods that are due now; undefined when none takes it, else what it adds to `amr`
+ * (RFC 8176). `binding`: the sign-in that a mailed code belongs to. Run inside a transaction that commits either way.
  */
 export async function spendFactor(
   ctx: Context,
   userId: UserId,
-  { method = "totp", code }: Shown,
+  { shown, due, binding }: { shown: Shown; due: Due; binding: string },
 ): Promise<string | undefined> {
-  return method === "totp" && (await totp.consume(ctx, userId, code)) ? "otp" : undefined;
+  const allowed = due.kind === "factor" ? due.methods : [];
+  const { method, code, assertion } = shown;
+  if (method !== undefined) {
+    return allowed.includes(method) ? spend(ctx, userId, method, { code, assertion, binding }) : undefined;
+  }
+  // A code without a method: the mailed one first, since a wrong one costs the authenticator app nothing then.
+  for (const one of ["email", "totp"] as const) {
+    const amr = allowed.includes(one) ? await spend(ctx, userId, one, { code, binding }) : undefined;
+    if (amr) return amr;
+  }
+  return undefined;
+}
+
+interface Evidence {
+  code: string;
+  assertion?: Assertion | undefined;
+  binding: string;
+}
+
+async function spend(
+  ctx: Context,
+  userId: UserId,
+  method: FactorMethod,
+  { code, assertion, binding }: Evidence,
+): Promise<string | undefined> {
+  if (method === "totp") return (await totp.consume(ctx, userId, code)) ? "otp" : undefined;
+  // Off after a hundred wrong ones in a row, until enrolled again (NIST SP 800-63B-4 §3.2.2).
+  if (!(await factorFailures.countTry(ctx, userId, method))) return undefined;
+  const amr = await judge(ctx, userId, method, { code, assertion, binding });
+  if (amr) await factorFailures.forgive(ctx, userId, method);
+  return amr;
+}
+
+async function judge(
+  ctx: Context,
+  userId: UserId,
+  method: Exclude<FactorMethod, "totp">,
+  { code, assertion, binding }: Evidence,
+): Promise<string | undefined> {
+  if (method === "webauthn") {
+    if (!assertion || !(await passkeys.use(ctx, assertion.passkeyId, assertion))) return undefined;
+    return assertion.isDeviceBound ? "hwk" : "swk";
+  }
+  if (method === "backup_code") return (await backupCodes.consume(ctx, userId, code)) ? "otp" : undefined;
+  if (!(await emailCodes.consume(ctx, { userId, purpose: "login", binding }, code))) return undefined;
+  await emailFactors.touch(ctx, userId);
+  // A second channel, which by NIST is weaker than a factor of its own (RFC 8176 §2, SP 800-63B-4 §3.1.3.1).
+  return "mca";
 }

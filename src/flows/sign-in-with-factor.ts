@@ -11,7 +11,8 @@ import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
 import { type Entry, type GrantedAs, handOut, open, type Opens } from "./grant.ts";
 import { budgetOf, refuse, unlessLimited } from "./prove-password.ts";
-import { type Shown, spendFactor } from "./second-factor.ts";
+import { factorsDue, type Shown, type SigningIn, spendFactor } from "./second-factor.ts";
+import { hasVerifiedEmail, isUnverified } from "./verify-email.ts";
 
 /** A verified mfa_token. */
 export interface PendingSignIn extends continuations.Countable {
@@ -29,6 +30,8 @@ export interface FactorRequest<As extends Opens> {
   /** The tenant at whose endpoint this is, where it is a tenant's. */
   at: TenantId | undefined;
   shown: Shown;
+  /** Spares the second factor on this device from now on. */
+  trust: boolean;
   opens: As;
 }
 
@@ -38,7 +41,7 @@ export interface FactorRequest<As extends Opens> {
  */
 export async function signInWithFactor<As extends "cookie" | "tokens">(
   ctx: Context,
-  { pending, userId: said, at, shown, opens }: FactorRequest<As>,
+  { pending, userId: said, at, shown, trust, opens }: FactorRequest<As>,
   client: Client,
 ): Promise<GrantedAs<As>> {
   const { userId, tenantId, remember } = pending;
@@ -51,13 +54,15 @@ export async function signInWithFactor<As extends "cookie" | "tokens">(
     if (at !== undefined && at !== tenantId) return no("mfa token of another tenant");
     if (said !== undefined && said !== userId) return no("mfa token of another user");
     if (!(await credentials.isSignInValid(ctx, userId, pending.at))) return no("signed out since");
-    const tenant = await findEntrance(ctx, userId, tenantId);
-    if (!tenant) return refuse(ctx, client, userId, "account is not active");
-    const shownAs = await spendFactor(ctx, userId, shown);
+    const signingIn = await findEntrance(ctx, userId, tenantId);
+    if (!signingIn) return refuse(ctx, client, userId, "account is not active");
+    const due = await factorsDue(ctx, signingIn, null);
+    const shownAs = await spendFactor(ctx, userId, { shown, due, binding: pending.jti });
     if (shownAs === undefined) return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE");
     if (!(await continuations.consume(ctx, pending))) return no("mfa token just spent");
     await limits.giveSourceBack(ctx, client.network);
-    return open(ctx, { userId, tenant, amr: ["pwd", shownAs, "mfa"], opens, remember }, client);
+    const { tenant } = signingIn;
+    return open(ctx, { userId, tenant, amr: ["pwd", shownAs, "mfa"], opens, remember, trust }, client);
   });
   if (outcome instanceof Refused) throw outcome;
   return (await handOut(ctx, outcome, client)) as GrantedAs<As>;
@@ -82,14 +87,17 @@ export async function signInWithCode(
     const challenge = userId && (await loginChallenges.countTry(ctx, { userId, purpose: "key", address }));
     if (!userId || !challenge) return refuse(ctx, client, userId, "no login waits for a second factor here");
     const { id, tenantId } = challenge;
-    const tenant = await findEntrance(ctx, userId, tenantId);
-    if (!tenant) return refuse(ctx, client, userId, "account is not active");
-    const shownAs = await spendFactor(ctx, userId, { code });
+    const signingIn = await findEntrance(ctx, userId, tenantId);
+    if (!signingIn) return refuse(ctx, client, userId, "account is not active");
+    const due = await factorsDue(ctx, signingIn, null);
+    const shown = { method: undefined, code };
+    const shownAs = await spendFactor(ctx, userId, { shown, due, binding: id });
     if (shownAs === undefined) return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE");
     if (!(await loginChallenges.consume(ctx, id)))
       return refuse(ctx, client, userId, "challenge already spent");
     await limits.giveSourceBack(ctx, client.network);
     const amr = [...challenge.amr.split(" "), shownAs, "mfa"];
+    const { tenant } = signingIn;
     return open(ctx, { userId, tenant, amr, opens: "key", remember: false }, client);
   });
   if (outcome instanceof Refused) throw outcome;
@@ -106,6 +114,15 @@ async function countTry(
   return unlessLimited(ctx, client, userId, [budget], (ctx) => limits.countSource(ctx, budget));
 }
 
-/** The tenant, if user, membership and tenant are all still alive. */
-const findEntrance = async (ctx: Context, userId: UserId, tenantId: TenantId) =>
-  (await memberships.isAlive(ctx, userId, tenantId)) ? tenants.findLive(ctx, tenantId) : undefined;
+/** Who signs in where, if user, membership and tenant are all still alive. */
+export async function findEntrance(
+  ctx: Context,
+  userId: UserId,
+  tenantId: TenantId,
+): Promise<(SigningIn & { user: credentials.Account }) | undefined> {
+  if (!(await memberships.isAlive(ctx, userId, tenantId))) return undefined;
+  const tenant = await tenants.findLive(ctx, tenantId);
+  const user = await credentials.findById(ctx, userId);
+  if (!tenant || !user || isUnverified(user, tenant)) return undefined;
+  return { userId, tenant, user, hasVerifiedEmail: hasVerifiedEmail(user) };
+}

@@ -13,7 +13,8 @@ import { accountsOf } from "./identify-email.ts";
 import { type Entry, type GrantedAs, handOut, open, type Opens } from "./grant.ts";
 import { type Claim, type Proof, type Proven, provePassword, refuse } from "./prove-password.ts";
 import { type FactorMethod, factorsDue } from "./second-factor.ts";
-import { isUnverified, sendVerification } from "./verify-email.ts";
+import { hasVerifiedEmail, isUnverified, sendVerification } from "./verify-email.ts";
+import { mailLoginCode } from "./mail-code.ts";
 
 /** Where a sign-in leads. */
 export type Destination =
@@ -29,6 +30,8 @@ export interface SignInRequest<As extends Opens = Opens> extends Omit<Claim, "re
   opens: As;
   /** Keeps the cookie past the browser session. */
   remember?: boolean;
+  /** Of a trusted device, where the client says so itself; else its cookie counts. */
+  trustedToken?: string | undefined;
 }
 
 /** A right password that waits for its second factor. Whoever proves one, wherever, gets a session. */
@@ -39,6 +42,8 @@ export interface Challenge {
   remember: boolean;
   /** When the password was right, in epoch milliseconds. */
   at: number;
+  /** Of the continuation token that will carry it: what a mailed code is bound to. */
+  jti: string;
 }
 
 export type SignIn<As extends Opens = Opens> =
@@ -113,13 +118,18 @@ async function enter(
   if (flow && !(await continuations.consume(ctx, flow))) {
     return refuse(ctx, client, user.id, "flow token just spent", "INVALID_FLOW_TOKEN");
   }
-  const methods = await factorsDue(ctx, user.id);
-  if (methods.length > 0) {
-    const challenge = { userId: user.id, tenantId, methods, remember, at: ctx.now() };
-    await challengeFactor(ctx, challenge, opens, client);
+  const signingIn = { userId: user.id, tenant, hasVerifiedEmail: hasVerifiedEmail(user) };
+  const due = await factorsDue(ctx, signingIn, request.trustedToken ?? client.trustedDevice);
+  if (due.kind === "factor") {
+    const challenge = await challengeFactor(
+      ctx,
+      { user, tenant, methods: due.methods, opens, remember },
+      client,
+    );
     return { status: "second_factor_due", challenge };
   }
-  const by = { userId: user.id, tenant, amr: ["pwd"], opens, remember };
+  const restricted = due.kind === "enrolment";
+  const by = { userId: user.id, tenant, amr: ["pwd"], opens, remember, restricted };
   return { status: "signed_in", entry: await open(ctx, by, client) };
 }
 
@@ -148,23 +158,38 @@ async function whyNoDoor(ctx: Context, { proven }: Proof): Promise<string> {
 
 /** A right password starts its account anew; at accounts that merely share the name the try is taken back. */
 async function settleTries(ctx: Context, { proven, others }: Proof): Promise<void> {
-  for (const { budget } of proven) await limits.forgive(ctx, budget);
-  for (const budget of others) await limits.giveAccountTryBack(ctx, budget);
   const [first] = proven;
   if (first) await limits.giveSourceBack(ctx, first.budget.network);
+  for (const { budget } of proven) await limits.forgive(ctx, budget);
+  for (const budget of others) await limits.giveAccountTryBack(ctx, budget);
 }
 
+interface Challenging {
+  user: credentials.Account;
+  tenant: tenants.Tenant;
+  methods: FactorMethod[];
+  opens: Opens;
+  remember: boolean;
+}
+
+/** Where email is the only factor, its code goes out at once. */
 async function challengeFactor(
   ctx: Context,
-  { userId, tenantId }: Challenge,
-  opens: Opens,
+  { user, tenant, methods, opens, remember }: Challenging,
   client: Client,
-): Promise<void> {
-  // This group's client is given nothing to come back with: it is known by its address.
+): Promise<Challenge> {
+  const userId = user.id;
+  const tenantId = tenant.id;
+  const challenge = { userId, tenantId, methods, remember, at: ctx.now(), jti: ctx.id("jti") };
+  let binding: string = challenge.jti;
   if (opens === "key") {
+    // This group's client is given nothing to come back with: it is known by its address.
     const { address } = client;
-    await loginChallenges.create(ctx, { userId, tenantId, purpose: "key", address, amr: ["pwd"] });
+    binding = await loginChallenges.create(ctx, { userId, tenantId, purpose: "key", address, amr: ["pwd"] });
   }
+  const isMailed = opens === "key" ? methods.includes("email") : methods[0] === "email";
+  if (isMailed) await mailLoginCode(ctx, { user, tenant, binding }, client);
   const event = "login.second_factor_due";
   await audit.append(ctx, client, { event, actorId: userId, userId, tenantId });
+  return challenge;
 }

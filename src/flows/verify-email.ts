@@ -10,6 +10,7 @@ import * as tenants from "../core/tenants.ts";
 import * as users from "../core/users.ts";
 import { Refused } from "../errors.ts";
 import { verifyEmailLink } from "./links.ts";
+import { redirectAfter } from "./redirects.ts";
 import { senderOf } from "./sender.ts";
 
 /** Whether the account still has to show that its email is its own before it may sign in here. */
@@ -18,6 +19,10 @@ export const isUnverified = (
   { settings }: tenants.Tenant,
 ): boolean =>
   activeAt === null || (email !== null && emailVerifiedAt === null && settings.email_verification);
+
+/** Whether a code or a link that is mailed reaches the account's owner. */
+export const hasVerifiedEmail = ({ email, emailVerifiedAt }: credentials.Account): boolean =>
+  email !== null && emailVerifiedAt !== null;
 
 export interface Verification {
   user: Pick<credentials.Account, "id" | "email">;
@@ -81,7 +86,7 @@ export async function verifyEmail(
     return secret;
   });
   if (!verified) throw new Refused("INVALID_TOKEN");
-  return { redirectUri: verified.redirectUri ?? tenant.settings.default_redirect_uri };
+  return { redirectUri: redirectAfter(tenant, verified.redirectUri) };
 }
 
 /** Whether a mailed token is still good. Spends nothing. */

@@ -1,5 +1,5 @@
 // What mails say. Words only: plain ASCII, so that the plain text arrives as it stands here; mail/render.ts gives them form.
-import type { MailContent } from "../core/outbox.ts";
+import type { FactorChange, MailContent } from "../core/outbox.ts";
 import { oneLine } from "./one-line.ts";
 
 /** One part of a mail, in plain text and HTML alike. */
@@ -85,6 +85,47 @@ const WORDS: { [K in Kind]: Words<K> } = {
       ),
     ],
   }),
+
+  code: ({ code, purpose, minutes }, service) => ({
+    subject: `Your code for ${service}: ${code}`,
+    blocks: [
+      p(`${CODE_FOR[purpose]} ${service}:`),
+      { code },
+      p(
+        `It works once, within ${minutes} minutes. Nobody who works for ${service} will ever ask you for it.`,
+      ),
+      p(
+        purpose === "login"
+          ? "If you are not signing in, somebody else knows your password: change it."
+          : "If you did not ask for this, ignore this mail: nothing changes without the code.",
+      ),
+    ],
+  }),
+
+  factor_changed: ({ change }, service) => ({
+    subject: `How you sign in to ${service} has changed`,
+    blocks: [
+      p(`On your account at ${service}, ${CHANGED[change]}.`),
+      p(`If this was not you, somebody else may have your account: ${alarm("change your password")}`),
+    ],
+  }),
+};
+
+const CODE_FOR: Record<Extract<MailContent, { kind: "code" }>["purpose"], string> = {
+  login: "This code finishes your sign-in to",
+  enrol: "This code turns on sign-in codes by email for",
+  disable: "This code turns off sign-in codes by email for",
+};
+
+const CHANGED: Record<FactorChange, string> = {
+  totp_enabled: "codes from an authenticator app were turned on",
+  totp_disabled: "codes from an authenticator app were turned off",
+  email_enabled: "sign-in codes by email were turned on",
+  email_disabled: "sign-in codes by email were turned off",
+  passkey_added: "a passkey was added",
+  passkey_removed: "a passkey was removed",
+  backup_codes_made: "new backup codes were made, and the old ones are void",
+  all_removed: "every second factor was removed",
 };
 
 const p = (paragraph: string): Block => ({ paragraph });

@@ -18,6 +18,8 @@ const EVERY: { [K in MailContent["kind"]]: Extract<MailContent, { kind: K }> } =
     invitedBy: "Grace Hopper",
   },
   key_created: { kind: "key_created", keyName: "backup script" },
+  code: { kind: "code", code: "012345", purpose: "login", minutes: 10 },
+  factor_changed: { kind: "factor_changed", change: "passkey_added" },
 };
 
 const rendered = (content: MailContent, sender: Partial<Sender> = {}) => {

@@ -19,6 +19,7 @@ export const client = (over: Partial<Client> = {}): Client => ({
   network: "198.51.100.7",
   userAgent: "test",
   device: null,
+  trustedDevice: null,
   isLocal: false,
   ...over,
 });

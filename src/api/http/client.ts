@@ -30,7 +30,7 @@ export function clientOf(
   peer: string,
   trustedProxies: BlockList,
   requestId: string,
-): Omit<Client, "device"> {
+): Omit<Client, "device" | "trustedDevice"> {
   const { headers } = request;
   const socket = plain(peer);
   const address = pastProxies(socket, headers.get("x-forwarded-for"), trustedProxies);

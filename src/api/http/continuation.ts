@@ -26,14 +26,15 @@ export function continuationTokens(ctx: Context): ContinuationTokens {
   const flow = kind(ctx, FLOW);
   const mfa = kind(ctx, MFA);
   return {
-    signFlow: (email) => flow.sign({ sub: email }),
+    signFlow: (email) => flow.sign({ sub: email, jti: ctx.id("jti") }),
     async verifyFlow(token) {
       const claims = await flow.verify(token);
       const email = claims && canonicalEmail(claims.sub);
       if (!claims || !email) throw new Refused("INVALID_FLOW_TOKEN");
       return { email, jti: claims.jti, expiresAt: claims.expiresAt };
     },
-    signMfa: ({ userId, tenantId, remember, at }) => mfa.sign({ sub: userId, tid: tenantId, remember, at }),
+    signMfa: ({ userId, tenantId, remember, at, jti }) =>
+      mfa.sign({ sub: userId, tid: tenantId, remember, at, jti }),
     async verifyMfa(token) {
       const claims = await mfa.verify(token);
       if (!claims) throw new Refused("INVALID_MFA_TOKEN");
@@ -58,7 +59,7 @@ function kind(ctx: Context, { typ, aud, lifetimeMs }: typeof FLOW) {
     sign(claims: Record<string, string | number | boolean>): Promise<string> {
       const exp = Math.ceil((ctx.now() + lifetimeMs) / 1000);
       // Without `iat`: the plugin would take it from the wall clock.
-      return plugin.sign({ ...claims, iss, aud, jti: ctx.id("jti"), exp, iat: false });
+      return plugin.sign({ ...claims, iss, aud, exp, iat: false });
     },
     async verify(token: string) {
       const claims = await plugin.verify(token, {

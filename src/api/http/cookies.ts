@@ -1,9 +1,13 @@
 // Cookies, read and written by hand: the framework's own cost a quarter of its speed (design/stack-notes.md).
 import type { Context } from "../../context.ts";
+import { LIFETIME_MS as TRUSTED_FOR_MS } from "../../core/trusted-devices.ts";
 import type { GrantedAs } from "../../flows/grant.ts";
 
-/** session: what a browser is signed in with. device: by which an account knows a browser that signed in before. */
-export type CookieKind = "session" | "device";
+/**
+ * session: what a browser is signed in with. device: by which an account knows a browser that signed in before. trusted: by which
+ * it need not show the second factor again.
+ */
+export type CookieKind = "session" | "device" | "trusted";
 
 /** Ours are shorter by far. */
 const LONGEST_VALUE = 1024;
@@ -43,9 +47,13 @@ export const clearCookie = (ctx: Context, kind: CookieKind): string => setCookie
 /** How long a device stays known, in seconds; each sign-in starts it anew. Browsers keep no cookie longer (RFC 6265bis §5.5). */
 const DEVICE_AGE_S = 400 * 24 * 60 * 60;
 
+const TRUSTED_AGE_S = TRUSTED_FOR_MS / 1000;
+
 /** The `Set-Cookie` headers of a finished sign-in. */
 export function signInCookies(ctx: Context, granted: GrantedAs<"cookie" | "tokens">): string[] {
-  const device = setCookie(ctx, "device", granted.device, DEVICE_AGE_S);
-  if (granted.opens === "tokens") return [device];
-  return [setCookie(ctx, "session", granted.cookie, granted.cookieAgeS), device];
+  const { device, trustedDevice } = granted;
+  const cookies = [setCookie(ctx, "device", device, DEVICE_AGE_S)];
+  if (trustedDevice !== undefined) cookies.push(setCookie(ctx, "trusted", trustedDevice, TRUSTED_AGE_S));
+  if (granted.opens === "cookie") cookies.push(setCookie(ctx, "session", granted.cookie, granted.cookieAgeS));
+  return cookies;
 }

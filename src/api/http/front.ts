@@ -29,6 +29,7 @@ export function createFront(ctx: Context, app: App): (request: Request, peer: st
     const client = {
       ...clientOf(request, peer, ctx.config.trustedProxies, requestId),
       device: readCookie(ctx, request, "device"),
+      trustedDevice: readCookie(ctx, request, "trusted"),
     };
     const path = pathOf(request.url);
     let response: Response;

@@ -14,25 +14,30 @@ const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 export const withClient = () =>
   new Elysia().derive({ as: "scoped" }, ({ request }) => ({ client: clientBehind(request) }));
 
+/** For routes at which a second factor is enrolled: also those who may do nothing else (decisions §2 tenant). */
+export interface Access {
+  evenRestricted?: boolean;
+}
+
 /**
  * `identity` for the routes added after it: whose Bearer this is, or 401. A derive and not a resolve, so that it is asked
  * before the fields of the body are (decisions §1: syntax, then 401, then fields).
  */
-export const withBearer = (ctx: Context) =>
+export const withBearer = (ctx: Context, access: Access = {}) =>
   new Elysia().derive({ as: "scoped" }, async ({ request }) => {
     const authorization = request.headers.get("authorization");
-    return { identity: await identify(ctx, { authorization, cookie: null }, isUse(request)) };
+    return { identity: await identify(ctx, { authorization, cookie: null }, isUse(request), access) };
   });
 
 /**
  * The same, or else whose session cookie. A cookie comes along with whatever another site makes a browser send, so anything
  * but reading needs a word of the browser that it was one of our own pages: else Refused CROSS_SITE.
  */
-export const withIdentity = (ctx: Context) =>
+export const withIdentity = (ctx: Context, access: Access = {}) =>
   new Elysia().derive({ as: "scoped" }, async ({ request }) => {
     const presented = presentedBy(ctx, request);
     const isForeign = isForeignUse(ctx, request, presented);
-    const identity = await identify(ctx, presented, isUse(request) && !isForeign);
+    const identity = await identify(ctx, presented, isUse(request) && !isForeign, access);
     if (isForeign) throw await refuseCrossSite(ctx, request, identity);
     return { identity };
   });

@@ -84,7 +84,7 @@ const signedIn = (ctx: Context) =>
     .model(models)
     .use(wording(KEY_SIGNED_IN))
     .use(withClient())
-    .use(withBearer(ctx))
+    .use(withBearer(ctx, { evenRestricted: true }))
     .get(
       "/me/",
       async ({ identity }) => ({

@@ -100,8 +100,14 @@ export const portal = (ctx: Context) => {
       async ({ body, client, set }) => {
         const pending = await tokens.verifyMfa(body.mfa_token);
         const shown = { method: body.method, code: body.code ?? "" };
-        const request = { pending, userId: body.user_id, at: undefined, shown, opens: "tokens" } as const;
-        return signedIn(ctx, await signInWithFactor(ctx, request, client), set);
+        const request = {
+          pending,
+          userId: body.user_id,
+          at: undefined,
+          shown,
+          trust: body.trust_device ?? false,
+        };
+        return signedIn(ctx, await signInWithFactor(ctx, { ...request, opens: "tokens" }, client), set);
       },
       {
         ...operation("portalMfaVerify", "Finish a sign-in with a second factor"),

@@ -35,7 +35,8 @@ const signingIn = (ctx: Context) => {
         const claim = { text: email, login: { email }, password: body.password };
         const how = { destination: { kind: "tenant", tenant }, opens: "cookie" } as const;
         const remember = body.remember_me ?? false;
-        const outcome = await signIn(ctx, { ...claim, ...how, remember }, client);
+        const trustedToken = body.trusted_device_token ?? undefined;
+        const outcome = await signIn(ctx, { ...claim, ...how, remember, trustedToken }, client);
         if (outcome.status === "tenant_needed") throw new Error("several tenants where one was named");
         if (outcome.status === "second_factor_due") {
           const { challenge } = outcome;
@@ -57,12 +58,14 @@ const signingIn = (ctx: Context) => {
       async ({ body, tenant, client, set }) => {
         const pending = await tokens.verifyMfa(body.mfa_token);
         const shown = { method: body.method, code: body.code ?? "" };
-        const request = { pending, userId: body.user_id ?? undefined, at: tenant.id, shown } as const;
+        const trust = (body.trust_device ?? false) || (body.remember_device ?? false);
+        const request = { pending, userId: body.user_id ?? undefined, at: tenant.id, shown, trust };
         const granted = await signInWithFactor(ctx, { ...request, opens: "cookie" }, client);
         set.headers["set-cookie"] = signInCookies(ctx, granted);
-        const { sessionId } = granted;
+        const { sessionId, trustedDevice } = granted;
         const redirect_uri = tenant.settings.default_redirect_uri;
-        return wrap(ctx, client, { status: "SUCCESS", session_id: sessionId, redirect_uri });
+        const device = { trusted_device_token: trustedDevice ?? null };
+        return wrap(ctx, client, { status: "SUCCESS", session_id: sessionId, redirect_uri, ...device });
       },
       {
         ...operation("tenantMfaVerify", "Finish a sign-in with a second factor; sets the session cookie"),

@@ -74,6 +74,7 @@ describe("a session cookie", () => {
       credential: { kind: "session", id: s.sessionId, via: "cookie" },
       role: "owner",
       isSuperuser: false,
+      isRestricted: false,
       authTime: expect.any(Number),
       amr: ["pwd"],
       name: "ada",

@@ -1,0 +1,56 @@
+// Six digits to the email of the account, wherever one is asked for.
+import type { Client, Context } from "../context.ts";
+import * as audit from "../core/audit.ts";
+import type { Account } from "../core/credentials.ts";
+import * as emailCodes from "../core/email-codes.ts";
+import { countMailOrRefuse } from "../core/mail-limits.ts";
+import * as outbox from "../core/outbox.ts";
+import * as tenants from "../core/tenants.ts";
+import { Refused } from "../errors.ts";
+import { senderOf } from "./sender.ts";
+
+export interface CodeMail {
+  user: Pick<Account, "id" | "email">;
+  tenant: tenants.Tenant;
+  purpose: emailCodes.CodeFor["purpose"];
+  /** The factor, or the sign-in, that the code belongs to. */
+  binding: string;
+}
+
+/**
+ * A new code, which voids the last one of the same binding. Throws Refused RATE_LIMITED, then the last one stays good, and
+ * NO_VERIFIED_EMAIL. Run inside a transaction.
+ */
+export async function mailCode(
+  ctx: Context,
+  { user, tenant, purpose, binding }: CodeMail,
+  { network }: Client,
+): Promise<void> {
+  const { id: userId, email } = user;
+  if (email === null) throw new Refused("NO_VERIFIED_EMAIL");
+  await countMailOrRefuse(ctx, { purpose: "code", email, realm: tenants.realmOf(tenant), network });
+  const code = await emailCodes.create(ctx, { userId, purpose, binding });
+  await outbox.enqueue(ctx, {
+    to: email,
+    tenantId: tenant.id,
+    userId,
+    sender: senderOf(tenant),
+    content: { kind: "code", code, purpose, minutes: emailCodes.LIFETIME_MS / 60_000 },
+    expiresAt: ctx.now() + emailCodes.LIFETIME_MS,
+  });
+}
+
+/** The code that finishes a sign-in; where limits forbid the mail, it can be asked for later. Run inside a transaction. */
+export async function mailLoginCode(
+  ctx: Context,
+  mail: Omit<CodeMail, "purpose">,
+  client: Client,
+): Promise<void> {
+  try {
+    await mailCode(ctx, { ...mail, purpose: "login" }, client);
+    const entry = { userId: mail.user.id, tenantId: mail.tenant.id };
+    await audit.append(ctx, client, { event: "code.sent", ...entry });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+  }
+}
