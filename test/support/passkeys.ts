@@ -48,7 +48,7 @@ export async function passwordOf(w: World, email: string, tenantId: string): Pro
 export const beginAssertion = (w: World, { mfa_token, user_id }: Pending, slug = "acme"): Promise<Answer> =>
   w.send(
     "POST",
-    `/api/v1/auth/tenants/${slug}/mfa/webauthn/begin?${new URLSearchParams({ mfa_token, user_id })}`,
+    `/api/v1/auth/tenants/${slug}/mfa/webauthn/begin?${new URLSearchParams({ mfa_token, user_id }).toString()}`,
   );
 
 /** Finishes it at the portal with what the authenticator shows for a new challenge. */

@@ -405,7 +405,7 @@ const BAD: Record<string, Flaws | ((origin: string) => Flaws)> = {
   "with padding": { json: (json) => ({ ...json, id: `${json.id}=`, rawId: `${json.id}=` }) },
   "as nothing": { json: () => ({}) },
   "as a prototype": { json: (json) => JSON.parse(`{"__proto__":${JSON.stringify(json)},"constructor":{}}`) },
-  "with no response": { json: ({ response: _, ...json }) => json },
+  "with no response": { json: (json) => ({ ...json, response: undefined }) },
   "with a response that is null": { json: (json) => ({ ...json, response: null }) },
   "with a response that is a list": { json: (json) => ({ ...json, response: [json.response] }) },
   "with numbers": { json: (json) => ({ ...json, response: { clientDataJSON: 1, attestationObject: 2 } }) },
@@ -531,7 +531,8 @@ describe("of several completes with one challenge", () => {
       body: { ...begun, credential: newAuthenticator(w).create(options) },
     }));
     const hits = await volley({ origin: w.origin, requests });
-    expect(hits.map(({ status }) => status).toSorted()).toEqual([200, 400, 400, 400, 400, 400, 400, 400]);
+    const statuses = hits.map(({ status }) => String(status)).toSorted();
+    expect(statuses).toEqual(["200", ...Array.from({ length: 7 }, () => "400")]);
     expect(dump(w)["passkeys"]).toHaveLength(1);
   });
 });
