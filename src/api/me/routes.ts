@@ -13,10 +13,14 @@ import { operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import * as shared from "../http/schemas.ts";
 import { WORDING } from "../http/wording.ts";
+import { passkeyRoutes } from "./passkey-routes.ts";
 import * as schemas from "./schemas.ts";
 
 export const me = (ctx: Context) =>
-  new Elysia({ name: "me", prefix: "/api/v1/me", tags: ["me"] }).use(profile(ctx)).use(access(ctx));
+  new Elysia({ name: "me", prefix: "/api/v1/me", tags: ["me"] })
+    .use(profile(ctx))
+    .use(access(ctx))
+    .use(passkeyRoutes(ctx));
 
 const signedIn = (ctx: Context) =>
   new Elysia()
