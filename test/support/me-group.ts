@@ -5,7 +5,7 @@ import { totpCode } from "./key-group.ts";
 import type { Mailbox, ReceivedMail } from "./mailbox.ts";
 import { makePerson, makeTenant, type TenantOptions } from "./people.ts";
 import { signInForKey } from "./sessions.ts";
-import type { Answer, SendOptions, World } from "./world.ts";
+import { type Answer, dump, type SendOptions, type World } from "./world.ts";
 
 export const MFA = "/api/v1/me/mfa";
 export const ADA = "ada@example.com";
@@ -89,4 +89,51 @@ export async function addPasskey(
     name,
   });
   return id;
+}
+
+/** Where anything stands that belongs to a user's second factors. */
+export const FACTOR_TABLES = [
+  "totp_devices",
+  "email_factors",
+  "email_codes",
+  "passkeys",
+  "backup_codes",
+  "factor_failures",
+  "webauthn_challenges",
+  "trusted_devices",
+];
+
+/** Those in which there is something of this user. */
+export function factorTablesOf(w: Pick<World, "ctx">, userId: string): string[] {
+  const tables = dump(w);
+  const isTheirs = (row: unknown) => (row as { user_id: string }).user_id === userId;
+  return FACTOR_TABLES.filter((table) => tables[table]?.some(isTheirs));
+}
+
+/** One row in each of these, made without any endpoint. */
+export async function addEveryFactor(
+  w: Pick<World, "ctx">,
+  { userId, tenantId }: { userId: UserId; tenantId: TenantId },
+): Promise<void> {
+  const { db, now } = w.ctx;
+  const later = now() + 60 * MINUTE;
+  await addPasskey(w, userId);
+  await db.run`
+    insert into totp_devices (id, user_id, secret_sealed, confirmed_at, last_step, failures, created_at)
+    values (${`tot_${userId}`}, ${userId}, 'x', 1, 0, 0, 1)`;
+  await db.run`
+    insert into email_factors (id, user_id, confirmed_at, created_at) values (${`emf_${userId}`}, ${userId}, 1, 1)`;
+  await db.run`
+    insert into email_codes (user_id, purpose, binding, code_hash, tries, expires_at, created_at)
+    values (${userId}, 'login', 'x', 'x', 0, ${later}, 1)`;
+  await db.run`insert into backup_codes (user_id, code_hash, created_at) values (${userId}, 'x', 1)`;
+  await db.run`
+    insert into factor_failures (user_id, method, failures)
+    values (${userId}, 'webauthn', 9), (${userId}, 'email', 9), (${userId}, 'backup_code', 9)`;
+  await db.run`
+    insert into webauthn_challenges (id, user_id, purpose, binding, challenge, expires_at, created_at)
+    values (${`wch_${userId}`}, ${userId}, 'login', 'x', 'x', ${later}, 1)`;
+  await db.run`
+    insert into trusted_devices (id, user_id, tenant_id, token_hash, address, last_used_at, expires_at, created_at)
+    values (${`tdv_${userId}`}, ${userId}, ${tenantId}, ${userId}, '::1', 1, ${later}, 1)`;
 }

@@ -2,55 +2,31 @@
 import { describe, expect, test } from "bun:test";
 import { openBody } from "../../../src/core/outbox.ts";
 import { place, ROLES } from "../../support/admin-group.ts";
-import { addPasskey, mfaOf } from "../../support/me-group.ts";
+import { addEveryFactor, addPasskey, FACTOR_TABLES, factorTablesOf } from "../../support/me-group.ts";
 import { makeKey, signInForCookie, signInForKey, signInForTokens } from "../../support/sessions.ts";
 import { withCookie } from "../../support/tenant-group.ts";
 import { audited, dump } from "../../support/world.ts";
 
 type Place = Awaited<ReturnType<typeof place>>;
 
-/** One of everything that hangs on a user's second factors, for a user of acme. */
 async function enrolAll(w: Place, userId = w.target) {
   const key = await signInForKey(w.ctx, { userId, tenantId: w.acme.id });
-  await mfaOf(w, { key }).enableTotp();
-  await mfaOf(w, { key }).post("/email/enable");
-  await w.ctx.db.run`update email_factors set confirmed_at = 1 where user_id = ${userId}`;
-  await addPasskey(w, userId);
-  await w.ctx.db.run`
-    insert into factor_failures (user_id, method, failures)
-    values (${userId}, 'webauthn', 9), (${userId}, 'email', 9), (${userId}, 'backup_code', 9)`;
-  await w.ctx.db.run`
-    insert into webauthn_challenges (id, user_id, purpose, binding, challenge, expires_at, created_at)
-    values (${`wch_${userId}`}, ${userId}, 'login', 'x', 'x', 9e15, 1)`;
-  await w.ctx.db.run`
-    insert into trusted_devices (id, user_id, tenant_id, token_hash, address, last_used_at, expires_at, created_at)
-    values (${`tdv_${userId}`}, ${userId}, ${w.acme.id}, ${userId}, '::1', 1, 9e15, 1)`;
+  await addEveryFactor(w, { userId, tenantId: w.acme.id });
   return key;
 }
 
-const TABLES = [
-  "totp_devices",
-  "email_factors",
-  "email_codes",
-  "passkeys",
-  "backup_codes",
-  "factor_failures",
-  "webauthn_challenges",
-  "trusted_devices",
-];
-const left = (w: Place, userId: string) =>
-  TABLES.filter((table) => dump(w)[table]?.some((row) => (row as { user_id: string }).user_id === userId));
+const left = (w: Place, userId: string) => factorTablesOf(w, userId);
 
 describe("a superuser", () => {
   test("removes every factor of an account, of every kind, and nobody else's", async () => {
     await using w = await place();
     await enrolAll(w);
     await enrolAll(w, w.secondOwner);
-    expect(left(w, w.target)).toEqual(TABLES);
+    expect(left(w, w.target)).toEqual(FACTOR_TABLES);
     const { status, body } = await w.ask("superuser", "DELETE", `/users/${w.target}/mfa`);
     expect([status, body]).toEqual([204, ""]);
     expect(left(w, w.target)).toEqual([]);
-    expect(left(w, w.secondOwner)).toEqual(TABLES);
+    expect(left(w, w.secondOwner)).toEqual(FACTOR_TABLES);
     expect((await w.ask("superuser", "GET", `/users/${w.target}`)).body.mfa_enabled).toBe(false);
     const audit = (await w.ask("superuser", "GET", "/audit?event=mfa.reset")).body.data;
     expect(audit).toMatchObject([{ user_id: w.target, actor_id: expect.stringMatching(/^usr_/) }]);
@@ -111,7 +87,7 @@ for (const who of ROLES.filter((role) => role !== "superuser")) {
     await enrolAll(w);
     const { status } = await w.ask(who, "DELETE", `/users/${w.target}/mfa`);
     expect(status).toBe(who === "stranger" ? 401 : 403);
-    expect(left(w, w.target)).toEqual(TABLES);
+    expect(left(w, w.target)).toEqual(FACTOR_TABLES);
     expect(await audited(w)).not.toContain("mfa.reset");
   });
 }
