@@ -15,6 +15,7 @@ import { paginate } from "../http/page.ts";
 import * as shared from "../http/schemas.ts";
 import { WORDING } from "../http/wording.ts";
 import { mfa } from "./mfa-routes.ts";
+import { passkeyRoutes } from "./passkey-routes.ts";
 import * as schemas from "./schemas.ts";
 
 export const me = (ctx: Context) =>
@@ -23,7 +24,8 @@ export const me = (ctx: Context) =>
     .use(profile(ctx))
     .use(access(ctx))
     .use(devices(ctx))
-    .use(mfa(ctx));
+    .use(mfa(ctx))
+    .use(passkeyRoutes(ctx));
 
 const signedIn = (ctx: Context, access: Access = {}) =>
   new Elysia()
