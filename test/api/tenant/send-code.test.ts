@@ -104,14 +104,10 @@ describe("where there is another factor besides", () => {
       await using w = await town({}, { policy });
       await enrol(w);
       const token = await begin(w);
-      for (let i = 0; i < 7; i++) {
-        expect(await tenantOf(w, "acme").sendCode(token, w.userId)).toMatchObject({
-          status: 400,
-          body: { code: "METHOD_NOT_DUE" },
-        });
-      }
-      expect(await codesMailed(w)).toBe(0);
       expect((await finish(w, token, "123456")).body.code).toBe("INVALID_MFA_CODE");
+      for (let i = 0; i < 7; i++)
+        expect(await tenantOf(w, "acme").sendCode(token, w.userId)).toMatchObject(INVALID);
+      expect(await codesMailed(w)).toBe(0);
     });
   }
 });
