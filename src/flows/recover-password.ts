@@ -15,7 +15,6 @@ import { endAllSignIns } from "./end-sign-ins.ts";
 import { resetLink } from "./links.ts";
 import { checkNewPassword } from "./new-password.ts";
 import { checkRedirect, redirectAfter } from "./redirects.ts";
-import { checkRedirect } from "./redirects.ts";
 import { removeFactors } from "./remove-factors.ts";
 import { senderOf } from "./sender.ts";
 
