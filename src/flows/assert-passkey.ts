@@ -104,6 +104,6 @@ const challengeFor = (userId: UserId, jti: string): webauthnChallenges.Challenge
 /** Whether user, membership and tenant are alive, and a passkey is one of the factors that are asked for. */
 async function isDue(ctx: Context, { userId, tenantId }: PendingSignIn): Promise<boolean> {
   const signingIn = await findEntrance(ctx, userId, tenantId);
-  const due = signingIn && (await factorsDue(ctx, signingIn, null));
+  const due = signingIn && (await factorsDue(ctx, signingIn));
   return due?.kind === "factor" && due.methods.includes("webauthn");
 }

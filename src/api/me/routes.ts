@@ -9,7 +9,7 @@ import { describeDevice, describeKey, describeSession } from "../../flows/descri
 import { describeUser } from "../../flows/describe-user.ts";
 import { changeNames, createKey, deleteKey, endOwnSession, forgetDevice } from "../../flows/manage-own.ts";
 import { wording } from "../http/errors.ts";
-import { withClient, withIdentity } from "../http/identity.ts";
+import { type Access, withClient, withIdentity } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import * as shared from "../http/schemas.ts";
@@ -20,27 +20,33 @@ import * as schemas from "./schemas.ts";
 
 export const me = (ctx: Context) =>
   new Elysia({ name: "me", prefix: "/api/v1/me", tags: ["me"] })
+    .use(self(ctx))
     .use(profile(ctx))
     .use(access(ctx))
     .use(devices(ctx))
     .use(mfa(ctx))
     .use(passkeyRoutes(ctx));
 
-const signedIn = (ctx: Context) =>
+const signedIn = (ctx: Context, access: Access = {}) =>
   new Elysia()
     .model({ ...shared, ...schemas })
     .use(wording(WORDING))
     .use(withClient())
-    .use(withIdentity(ctx))
+    .use(withIdentity(ctx, access))
     .as("scoped");
+
+/** Also for those who have yet to enrol the second factor that their tenant asks for. */
+const self = (ctx: Context) =>
+  new Elysia()
+    .use(signedIn(ctx, { evenRestricted: true }))
+    .get("", ({ identity }) => describeUser(ctx, identity.userId, identity.tenantId), {
+      ...operation("meGet", "Who is signed in", "bearer"),
+      response: { 200: "UserView", ...refusals(401) },
+    });
 
 const profile = (ctx: Context) =>
   new Elysia()
     .use(signedIn(ctx))
-    .get("", ({ identity }) => describeUser(ctx, identity.userId, identity.tenantId), {
-      ...operation("meGet", "Who is signed in", "bearer"),
-      response: { 200: "UserView", ...refusals(401) },
-    })
     .patch(
       "",
       async ({ identity, body, client }) => {

@@ -66,7 +66,7 @@ describe("trusted devices", () => {
 
   test("are trusted no more by their id; another's looks like none", async () => {
     await using w = await twoPeople();
-    const token = await trust(w, w.userId, w.acme.id);
+    const { token } = await trust(w, w.userId, w.acme.id);
     await trust(w, w.bobId, w.acme.id);
     const end = (id: string, key = w.key) => w.send("DELETE", `${DEVICES}/${id}`, { key });
     const [mine, theirs] = [(await w.list()).data[0].id, (await w.list(w.bobKey)).data[0].id];
