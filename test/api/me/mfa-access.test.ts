@@ -1,8 +1,9 @@
 // Who may change second factors when: a table of credentials against endpoints, and the tenants that ask for one.
 import { describe, expect, test } from "bun:test";
+import * as trustedDevices from "../../../src/core/trusted-devices.ts";
 import { totpCode } from "../../support/key-group.ts";
 import { addPasskey, MFA, mfaOf, MINUTE, withAda, type WithAda } from "../../support/me-group.ts";
-import { makeTenant } from "../../support/people.ts";
+import { makePerson, makeTenant } from "../../support/people.ts";
 import { makeKey, signInForCookie, signInForKey, signInForTokens } from "../../support/sessions.ts";
 import { withCookie } from "../../support/tenant-group.ts";
 import { audited, type SendOptions, world } from "../../support/world.ts";
@@ -147,11 +148,15 @@ describe("the last factor", () => {
   test("takes backup codes and trusted devices with it, and not those of others", async () => {
     await using w = await place("optional");
     const { codes } = await w.me.enableTotp();
-    await w.ctx.db.run`
-      insert into trusted_devices (id, user_id, tenant_id, token_hash, address, last_used_at, expires_at, created_at)
-      values ('tdv_1', ${w.userId}, ${w.acme.id}, 'x', '::1', 1, ${w.clock.now() + MINUTE}, 1)`;
+    const bob = await makePerson(w, w.acme, { email: "bob@example.com" });
+    for (const userId of [w.userId, bob]) {
+      const client = { address: "::1", userAgent: null };
+      await trustedDevices.create(w.ctx, { userId, tenantId: w.acme.id }, client);
+    }
+    await w.ctx.db.run`insert into backup_codes (user_id, code_hash, created_at) values (${bob}, 'x', 1)`;
     expect((await w.me.said("/totp/disable", { code: codes[0] }))[0]).toBe(200);
-    expect(await w.ctx.db.all`select id from trusted_devices`).toEqual([]);
-    expect(await w.ctx.db.all`select user_id from backup_codes`).toEqual([]);
+    const his = [{ userId: String(bob) }];
+    expect(await w.ctx.db.all`select user_id as "userId" from trusted_devices`).toEqual(his);
+    expect(await w.ctx.db.all`select user_id as "userId" from backup_codes`).toEqual(his);
   });
 });

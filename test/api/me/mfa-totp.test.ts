@@ -2,7 +2,16 @@
 import { describe, expect, test } from "bun:test";
 import jsQR from "jsqr";
 import { totpCode, wrongCode } from "../../support/key-group.ts";
-import { BACKUP_CODE, MFA, mfaOf, MINUTE, withAda } from "../../support/me-group.ts";
+import {
+  addEveryFactor,
+  BACKUP_CODE,
+  FACTOR_TABLES,
+  factorTablesOf,
+  MFA,
+  mfaOf,
+  MINUTE,
+  withAda,
+} from "../../support/me-group.ts";
 import { makePerson } from "../../support/people.ts";
 import { signInForCookie, signInForKey, signInForTokens } from "../../support/sessions.ts";
 import { withCookie } from "../../support/tenant-group.ts";
@@ -284,10 +293,14 @@ describe("both groups", () => {
 
   test("the way out at the machine itself removes every factor of every kind", async () => {
     await using w = await ada();
-    await w.me.enableTotp();
+    await addEveryFactor(w, w.who);
+    const userId = await makePerson(w, w.acme, { email: "bob@example.com" });
+    await addEveryFactor(w, { userId, tenantId: w.acme.id });
     const answer = await w.send("POST", `${key}/reset/`, { key: w.key });
     expect([answer.status, answer.body]).toEqual([200, { mfa_enabled: false }]);
     expect(await w.me.overview()).toEqual({ mfa_enabled: false, methods: [], backup_codes_remaining: 0 });
+    expect(factorTablesOf(w, w.userId)).toEqual([]);
+    expect(factorTablesOf(w, userId)).toEqual(FACTOR_TABLES);
   });
 
   test("show to nobody what is another's", async () => {
