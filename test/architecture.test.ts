@@ -140,6 +140,22 @@ describe("the house", () => {
       expect(violations(path, read(path))).toEqual([]);
     });
   }
+
+  test("takes out its rubbish: the server's upkeep calls every core function that frees room", () => {
+    const freeing = FILES.filter((path) => path.startsWith("src/core/")).flatMap((path) =>
+      [...read(path).matchAll(/^export async function (remove\w+)\(ctx: Context\)/gm)].map(
+        ([, name]) => `${name} ${basename(path)}`,
+      ),
+    );
+    expect(freeing).toContain("removeExpired sessions.ts");
+    const upkeep = read("src/flows/upkeep.ts");
+    const called = [...upkeep.matchAll(/^ {2}(\w+)\.(remove\w+),$/gm)].map(([, noun, name]) => {
+      const [, file] =
+        new RegExp(`import \\* as ${noun} from "\\.\\./core/([\\w-]+\\.ts)"`).exec(upkeep) ?? [];
+      return `${name} ${file}`;
+    });
+    expect(called.toSorted()).toEqual(freeing.toSorted());
+  });
 });
 
 describe("the checker catches", () => {
