@@ -37,7 +37,7 @@ export async function beginAssertion(
     if (!(await continuations.countTry(ctx, "mfa", pending))) return no("mfa token spent or tried too often");
     if (at !== pending.tenantId) return no("mfa token of another tenant");
     if (said !== userId) return no("mfa token of another user");
-    if (!(await credentials.isSignInValid(ctx, userId, pending.at))) return no("signed out since");
+    if (!(await credentials.isSignInValid(ctx, userId, pending.epoch))) return no("signed out since");
     if (!(await isDue(ctx, pending))) return no("no passkey is due");
     // Asking is no try.
     await continuations.giveTryBack(ctx, pending);

@@ -33,18 +33,18 @@ export function continuationTokens(ctx: Context): ContinuationTokens {
       if (!claims || !email) throw new Refused("INVALID_FLOW_TOKEN");
       return { email, jti: claims.jti, expiresAt: claims.expiresAt };
     },
-    signMfa: ({ userId, tenantId, remember, at, jti }) =>
-      mfa.sign({ sub: userId, tid: tenantId, remember, at, jti }),
+    signMfa: ({ userId, tenantId, remember, epoch, jti }) =>
+      mfa.sign({ sub: userId, tid: tenantId, remember, epoch, jti }),
     async verifyMfa(token) {
       const claims = await mfa.verify(token);
       if (!claims) throw new Refused("INVALID_MFA_TOKEN");
-      const { sub, jti, expiresAt, tid, remember, at } = claims;
+      const { sub, jti, expiresAt, tid, remember, epoch } = claims;
       const userId = sub as UserId;
       return {
         userId,
         tenantId: tid as TenantId,
         remember: remember === true,
-        at: Number(at),
+        epoch: Number(epoch),
         jti,
         expiresAt,
       };
