@@ -26,7 +26,7 @@ import type { Answer } from "./support/world.ts";
 
 interface Kind {
   policy?: "required";
-  enrol(w: Town): Promise<unknown>;
+  enrol: (w: Town) => Promise<unknown>;
   /** What a sign-in then asks for. */
   methods: string[];
 }
@@ -63,7 +63,7 @@ const KINDS: Record<string, Kind> = {
 
 interface Path {
   /** Everything that somebody with the password and the mailbox's links, but no factor, can do there; all that they hear. */
-  walk(w: Town): Promise<Answer[]>;
+  walk: (w: Town) => Promise<Answer[]>;
   /** What the last answer must say. */
   ends: (methods: string[]) => object;
 }

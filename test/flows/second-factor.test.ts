@@ -135,7 +135,7 @@ describe("what is asked for at the end", () => {
 describe("a hundred wrong codes in a row, over however many sign-ins,", () => {
   interface Case {
     method: string;
-    enrol(w: Town): Promise<(sent: string) => string>;
+    enrol: (w: Town) => Promise<(sent: string) => string>;
   }
   const cases: Case[] = [
     {
