@@ -41,7 +41,7 @@ export interface AddedOptions {
  * To be called once the factor is on. Throws Refused INVALID_BEARER when the sign-in that asks has just ended: a session that a
  * password reset ends must not leave its own factor behind. The first one ends the user's other sign-ins; any ends the trust in devices, starts the
  * count of wrong codes anew, lifts the restriction of the credential that asks, mails the owner and is audited. Returns the new
- * backup codes, where it made any.
+ * backup codes, where it made any. Throws Refused INVALID_BEARER, which undoes it all, when the sign-in ended meanwhile.
  */
 export async function factorAdded(
   ctx: Context,
@@ -62,7 +62,10 @@ export async function factorAdded(
   return isDue ? makeBackupCodes(ctx, identity, client) : undefined;
 }
 
-/** To be called once the factor is gone. With the last one the backup codes go too; trust in devices ends with any. */
+/**
+ * To be called once the factor is gone. With the last one the backup codes go too; trust in devices ends with any. Throws Refused
+ * INVALID_BEARER as above.
+ */
 export async function factorRemoved(
   ctx: Context,
   identity: Identity,

@@ -27,7 +27,7 @@ describe("trusted devices", () => {
     await w.ctx.db.run`
       insert into memberships (tenant_id, user_id, role, status, created_at)
       values (${beta.id}, ${w.userId}, 'member', 'active', 1)`;
-    const token = await trust(w, w.userId, w.acme.id);
+    const { token } = await trust(w, w.userId, w.acme.id);
     await trust(w, w.userId, beta.id, null);
     await trust(w, w.bobId, w.acme.id);
     const body = await w.list();

@@ -227,7 +227,7 @@ describe("the first factor", () => {
     const [session, other] = [await signInForTokens(w.ctx, w.who), await signInForTokens(w.ctx, w.who)];
     await w.ctx.db.run`update sessions set restricted_at = 1`;
     const { cookie } = await signInForCookie(w.ctx, w.who);
-    const status = async (options: object) => (await w.send("GET", "/api/v1/me", options)).status;
+    const status = async (options: object) => (await w.send("GET", "/api/v1/me/sessions", options)).status;
     expect(await status({ key: session.accessToken })).toBe(403);
     const { secret } = await mfaOf(w, { key: session.accessToken }).enableTotp();
     expect(await status({ key: session.accessToken })).toBe(200);
