@@ -145,11 +145,7 @@ async function countTry(
 export type Entrance = SigningIn & { user: credentials.Account };
 
 /** Who signs in where, if user, membership and tenant are all still alive. */
-export async function findEntrance(
-  ctx: Context,
-  userId: UserId,
-  tenantId: TenantId,
-): Promise<Entrance | undefined> {
+async function findEntrance(ctx: Context, userId: UserId, tenantId: TenantId): Promise<Entrance | undefined> {
   if (!(await memberships.isAlive(ctx, userId, tenantId))) return undefined;
   const tenant = await tenants.findLive(ctx, tenantId);
   const user = await credentials.findById(ctx, userId);
