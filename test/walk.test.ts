@@ -82,7 +82,20 @@ const PEOPLE_ANSWERS = [
   '{"message":"Logged out"}',
 ];
 
-const KEYS = "## Walk: an API key and a second factor";
+const FACTORS = "## Walk: second factors";
+const FACTOR_ANSWERS = [
+  '["Codes from your authenticator app are on",10]',
+  '{"message":"Codes by email are on"}',
+  '[true,"totp","email",10]',
+  '["MFA_REQUIRED",["totp","email","backup_code"]]',
+  '["bob@example.com",true]',
+  "SUCCESS",
+  "SUCCESS",
+  expect.stringMatching(/^Removed every second factor of usr_\w+ and ended every sign-in\.$/),
+  "false",
+];
+
+const KEYS = "## Walk: an API key";
 const KEY_ANSWERS = [
   '{"needs_setup":false}',
   '{"username":"admin","mfa_enabled":false}',
@@ -94,11 +107,12 @@ const KEY_ANSWERS = [
   '{"mfa_enabled":false}',
 ];
 
-/** The first admin and both walks, one after the other; what the server said when it started. */
-async function walkBoth(program: string[], directory: string): Promise<string> {
+/** The first admin and every walk, one after the other; what the server said when it started. */
+async function walkAll(program: string[], directory: string): Promise<string> {
   await using running = await startProgram({ program, directory });
   expect(await walk(START, running, program)).toEqual([KEY]);
   expect(await walk(PEOPLE, running, program)).toEqual(PEOPLE_ANSWERS);
+  expect(await walk(FACTORS, running, program)).toEqual(FACTOR_ANSWERS);
   expect(await walk(KEYS, running, program)).toEqual(KEY_ANSWERS);
   expect(await running.end("SIGTERM")).toBe(0);
   return running.output().err;
@@ -114,7 +128,7 @@ describe("the README's", () => {
   test.skipIf(missing.length > 0)(
     "walks work from source",
     async () => {
-      const said = await walkBoth(FROM_SOURCE, freshDirectory());
+      const said = await walkAll(FROM_SOURCE, freshDirectory());
       expect(said).toContain("No admin exists yet.");
     },
     120_000,
@@ -133,7 +147,7 @@ describe("the README's", () => {
       expect({ code: await build.exited, err: await new Response(build.stderr).text() }).toMatchObject({
         code: 0,
       });
-      const said = await walkBoth([binary], directory);
+      const said = await walkAll([binary], directory);
       expect(said).toContain(join(directory, "data"));
       const version = Bun.spawn([binary, "version"], { stdout: "pipe" });
       expect(await new Response(version.stdout).text()).toMatch(/^ostiary \d+\.\d+\.\d+\n$/);
