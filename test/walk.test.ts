@@ -3,23 +3,13 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { commandLine } from "./support/command-line.ts";
+import { block, README } from "./support/readme.ts";
 import { FROM_SOURCE, freshDirectory, ROOT, type RunningProgram, startProgram } from "./support/process.ts";
 import { send } from "./support/world.ts";
 
 const STEP_MS = 30_000;
 const TOOLS = ["curl", "jq", "oathtool"];
 const missing = TOOLS.filter((tool) => !Bun.which(tool));
-const README = await Bun.file(join(ROOT, "README.md")).text();
-
-/** What stands in the fenced block that follows a line. */
-function block(after: string, language: string): string {
-  const found = README.slice(README.indexOf(`\n${after}`))
-    .split("\n```" + language + "\n")[1]
-    ?.split("\n```")[0];
-  if (!found || !README.includes(`\n${after}`))
-    throw new Error(`the README has nothing to run under ${after}`);
-  return found;
-}
 
 /** A shell script of the README, against another port, with `ostiary` as the program. Instead of sleeping it asks the authenticator for earlier and later codes. */
 function script(heading: string, origin: string, program: string[]): string {
