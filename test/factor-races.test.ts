@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
+import { makeAuthenticator } from "./support/authenticator.ts";
 import { type Hit, type Volley, volley } from "./support/hammer.ts";
 import { ADMIN, BASE, totpCode } from "./support/key-group.ts";
 import { type Mailbox, openMailbox } from "./support/mailbox.ts";
@@ -193,6 +194,29 @@ describe(`of 32 at once, ${ROUNDS} times over,`, () => {
     const request = { method: "POST", path, body: { username: ADA, code } };
     const hits = await fire(Array.from({ length: AT_ONCE }, () => request));
     expect(tally(hits)).toEqual({ 200: 1, "401 INVALID_CREDENTIALS": 31 });
+  });
+
+  rounds("one makes a passkey with one challenge", async () => {
+    beside((database) => database.run("delete from passkeys"));
+    const { origin } = scene.program;
+    const first = shows(await begin(), "totp", totpCode(clock, scene.secret, 1));
+    const { access_token } = await good(
+      call(scene, "POST", `${BASE}/mfa/verify`, { ...first.body, user_id: scene.userId }),
+    );
+    const register = `${ME}/mfa/webauthn/register`;
+    const { options, ...begun } = await good(call(scene, "POST", `${register}/begin`, {}, access_token));
+    const headers = { authorization: `Bearer ${access_token}` };
+    const authenticators = Array.from({ length: AT_ONCE }, () => makeAuthenticator({ origin }));
+    const made = await fire(
+      authenticators.map((authenticator) => ({
+        method: "POST",
+        path: `${register}/complete`,
+        headers,
+        body: { ...begun, credential: authenticator.create(options) },
+      })),
+    );
+    expect(tally(made)).toEqual({ 200: 1, "400 INVALID_CREDENTIAL": 31 });
+    expect(count("passkeys")).toBe(1);
   });
 
   rounds("one device is trusted by one sign-in", async () => {
