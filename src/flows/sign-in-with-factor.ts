@@ -10,6 +10,7 @@ import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
 import { type Entry, type GrantedAs, handOut, open, type Opens } from "./grant.ts";
+import { findOrigin, type Source } from "./origin.ts";
 import { budgetOf, refuse, unlessLimited } from "./prove-password.ts";
 import { factorsDue, type Shown, type SigningIn, spendFactor } from "./second-factor.ts";
 import { hasVerifiedEmail, isUnverified } from "./verify-email.ts";
@@ -21,6 +22,8 @@ export interface PendingSignIn extends continuations.Countable {
   /** When the password was right, in epoch milliseconds. */
   at: number;
   remember: boolean;
+  /** The session or key that is to show the factor; undefined: a password was shown. */
+  from: Source | undefined;
 }
 
 export interface FactorRequest<As extends Opens> {
@@ -44,7 +47,7 @@ export async function signInWithFactor<As extends "cookie" | "tokens">(
   { pending, userId: said, at, shown, trust, opens }: FactorRequest<As>,
   client: Client,
 ): Promise<GrantedAs<As>> {
-  const { userId, tenantId, remember } = pending;
+  const { userId, tenantId, remember, from } = pending;
   // An outcome and not an exception: a wrong try must stay counted, so the transaction commits either way.
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | Entry> => {
     const limited = await countTry(ctx, client, userId);
@@ -54,6 +57,8 @@ export async function signInWithFactor<As extends "cookie" | "tokens">(
     if (at !== undefined && at !== tenantId) return no("mfa token of another tenant");
     if (said !== undefined && said !== userId) return no("mfa token of another user");
     if (!(await credentials.isSignInValid(ctx, userId, pending.at))) return no("signed out since");
+    const origin = from && (await findOrigin(ctx, from));
+    if (from && origin?.userId !== userId) return no("the sign-in that was to show a factor is over");
     const signingIn = await findEntrance(ctx, userId, tenantId);
     if (!signingIn) return refuse(ctx, client, userId, "account is not active");
     const due = await factorsDue(ctx, signingIn, null);
@@ -62,7 +67,8 @@ export async function signInWithFactor<As extends "cookie" | "tokens">(
     if (!(await continuations.consume(ctx, pending))) return no("mfa token just spent");
     await limits.giveSourceBack(ctx, client.network);
     const { tenant } = signingIn;
-    return open(ctx, { userId, tenant, amr: ["pwd", shownAs, "mfa"], opens, remember, trust }, client);
+    const amr = [...(origin?.amr ?? ["pwd"]), shownAs, "mfa"];
+    return open(ctx, { userId, tenant, amr, origin, opens, remember, trust }, client);
   });
   if (outcome instanceof Refused) throw outcome;
   return (await handOut(ctx, outcome, client)) as GrantedAs<As>;

@@ -13,10 +13,14 @@ import { operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import * as shared from "../http/schemas.ts";
 import { WORDING } from "../http/wording.ts";
+import { impersonationRoute } from "./impersonation-route.ts";
 import * as schemas from "./schemas.ts";
 
 export const me = (ctx: Context) =>
-  new Elysia({ name: "me", prefix: "/api/v1/me", tags: ["me"] }).use(profile(ctx)).use(access(ctx));
+  new Elysia({ name: "me", prefix: "/api/v1/me", tags: ["me"] })
+    .use(profile(ctx))
+    .use(access(ctx))
+    .use(impersonationRoute(ctx));
 
 const signedIn = (ctx: Context) =>
   new Elysia()
@@ -30,7 +34,7 @@ const profile = (ctx: Context) =>
   new Elysia()
     .use(signedIn(ctx))
     .get("", ({ identity }) => describeUser(ctx, identity.userId, identity.tenantId), {
-      ...operation("meGet", "Who is signed in", "bearer"),
+      ...operation("meGet", "Who is signed in", "bearer", { evenActing: true }),
       response: { 200: "UserView", ...refusals(401) },
     })
     .patch(
