@@ -1,5 +1,5 @@
 // Reference: org-auth.md. Apps of several organizations, which are tenants here; client portals; command lines.
-import { Elysia } from "elysia";
+import { Elysia, t } from "elysia";
 import type { Context } from "../../context.ts";
 import { issueCode, redeemCode } from "../../flows/cli-handoff.ts";
 import { impersonate } from "../../flows/impersonate.ts";
@@ -97,7 +97,7 @@ const leaving = (ctx: Context) =>
       },
       {
         ...operation("orgLogout", "End the session with its tokens", "bearer", { evenActing: true }),
-        response: { 204: "LoggedOut", ...refusals(401, 404, 503) },
+        response: { 204: t.Void({ description: "Logged out" }), ...refusals(401, 404, 503) },
       },
     );
 

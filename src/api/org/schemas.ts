@@ -68,5 +68,3 @@ export const LoginAsRequest = t.Object({
 });
 
 export const OAuth2RefreshRequest = t.Object({ refresh_token: tokenField });
-
-export const LoggedOut = t.Void({ description: "Logged out" });
