@@ -104,6 +104,13 @@ export async function listOfUser(
     order by id desc limit ${limit}`;
 }
 
+/** Whether a key is there, and this user's. */
+export async function isOfUser(ctx: Context, userId: UserId, id: ApiKeyId): Promise<boolean> {
+  const row = await ctx.db.get`
+    select 1 as found from api_keys where id = ${id} and user_id = ${userId} and expires_at > ${ctx.now()}`;
+  return row !== undefined;
+}
+
 /** A user's own key; false when there is none of that id, or it is another's. */
 export async function endOfUser(ctx: Context, userId: UserId, id: string): Promise<boolean> {
   return (await ctx.db.run`delete from api_keys where id = ${id} and user_id = ${userId}`) === 1;

@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import * as accessTokens from "../core/access-tokens.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import type { ApiKeyId, Role, SessionId, TenantId, UserId } from "../core/ids.ts";
+import * as memberships from "../core/memberships.ts";
 import * as sessions from "../core/sessions.ts";
 import * as signingKeys from "../core/signing-keys.ts";
 import { Refused } from "../errors.ts";
@@ -60,6 +61,22 @@ export async function identify(
   if (found.identity.isRestricted && !evenRestricted) throw new Refused("MFA_ENROLMENT_REQUIRED");
   if (isUse) keepAlive(ctx, found);
   return found.identity;
+}
+
+/**
+ * Throws Refused INVALID_BEARER when the sign-in has ended since it was identified. Asked inside the transaction of whatever would
+ * outlive it.
+ */
+export async function requireStillSignedIn(
+  ctx: Context,
+  { userId, tenantId, credential }: Identity,
+): Promise<void> {
+  const { kind, id } = credential;
+  const isThere =
+    kind === "session"
+      ? (await sessions.find(ctx, id)) !== undefined
+      : await apiKeys.isOfUser(ctx, userId, id);
+  if (!isThere || !(await memberships.isAlive(ctx, userId, tenantId))) throw new Refused("INVALID_BEARER");
 }
 
 /**

@@ -19,7 +19,7 @@ export const WORDING: Wording = {
   CROSS_SITE: { status: 403, detail: "Cross-site request refused" },
   EMAIL_NOT_VERIFIED: {
     status: 403,
-    detail: "Email address not verified; the mail with the link was sent again",
+    detail: "Email address not verified; a mail with a link was sent",
   },
   EMAIL_TAKEN: { status: 409, detail: "Email address already in use" },
   ENROLMENT_NOT_STARTED: { status: 400, detail: "Enrolment not started" },

@@ -115,7 +115,11 @@ export const ApiResponse_Message_ = envelope(
   "Done",
 );
 export const ApiResponse_VerifyEmailResponse_ = envelope(
-  t.Object({ status: t.String({ description: "VERIFIED" }), message: t.String(), redirect_uri: redirectUri }),
+  t.Object({
+    status: t.String({ description: "VERIFIED, or DISOWNED when that was the answer" }),
+    message: t.String(),
+    redirect_uri: redirectUri,
+  }),
   "Verified; the same again while the link lives",
 );
 
