@@ -8,7 +8,7 @@ import * as memberships from "../core/memberships.ts";
 import * as sessions from "../core/sessions.ts";
 import * as tenants from "../core/tenants.ts";
 import { Invalid, Refused } from "../errors.ts";
-import { requireAdministrator } from "./authority.ts";
+import { inOffice, requireAdministrator } from "./authority.ts";
 import type { Identity } from "./identify.ts";
 import { notify } from "./manage-own.ts";
 import { accessToken, openActing } from "./open-session.ts";
@@ -33,7 +33,7 @@ export async function impersonate(
   client: Client,
 ): Promise<{ accessToken: string }> {
   try {
-    const grant = await transaction(ctx, (ctx) => enter(ctx, identity, request, client));
+    const grant = await inOffice(ctx, identity, (ctx) => enter(ctx, identity, request, client));
     return { accessToken: await accessToken(ctx, grant) };
   } catch (error) {
     if (error instanceof Refused) {

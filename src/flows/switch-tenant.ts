@@ -71,7 +71,8 @@ async function enter(
     return refuse(tenant.id, "EMAIL_NOT_VERIFIED");
   }
   const signingIn = { userId, tenant, hasVerifiedEmail: hasVerifiedEmail(user) };
-  const due = await factorsDue(ctx, signingIn, client.trustedDevice);
+  const { trustedDevice } = client;
+  const due = await factorsDue(ctx, signingIn, trustedDevice === null ? [] : [trustedDevice]);
   const tenantId = tenant.id;
   if (due.kind === "factor" && !origin.amr.includes("mfa")) {
     const at = ctx.now();

@@ -331,6 +331,7 @@ describe("help", () => {
     "user create",
     "user disable",
     "user enable",
+    "user reset-mfa",
     "keys rotate",
     "audit",
   ];

@@ -67,6 +67,8 @@ export const MFAChallengeResponse = t.Object({
   error: optional(t.String()),
 });
 
+export const MfaTokenQuery = t.Object({ mfa_token: tokenField, user_id: t.String({ maxLength: 64 }) });
+
 export const RegisterRequest = t.Object({
   email: emailField,
   password: passwordField,
@@ -106,6 +108,13 @@ export const ApiResponse_LoginResponse_ = envelope(
   "Signed in, or a second factor is due",
 );
 export const ApiResponse_MFAChallengeResponse_ = envelope(t.Ref("MFAChallengeResponse"), "Signed in");
+export const ApiResponse_WebAuthnAssertionBegun_ = envelope(
+  t.Object({
+    challenge_id: t.String({ description: "For mfa/verify, once, within 5 minutes" }),
+    options: objectField("For PublicKeyCredential.parseRequestOptionsFromJSON()"),
+  }),
+  "The authenticator's turn",
+);
 export const ApiResponse_RegisterResponse_ = envelope(
   t.Ref("RegisterResponse"),
   "The same whether the email was free or taken",
