@@ -10,7 +10,7 @@ import { tenantList } from "./tenant-list.ts";
 import { tenantUpdate } from "./tenant-update.ts";
 import { userCreate } from "./user-create.ts";
 import { userList } from "./user-list.ts";
-import { userDisable, userEnable } from "./user-state.ts";
+import { userDisable, userEnable, userResetMfa } from "./user-state.ts";
 
 /** Those whose values other users of the machine may read. */
 const OPEN_SETTINGS = SETTING_NAMES.filter((name) => !("secret" in (SETTINGS[name] satisfies Setting)));
@@ -34,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   userCreate,
   userDisable,
   userEnable,
+  userResetMfa,
   keysRotate,
   auditCommand,
 ];

@@ -1,4 +1,4 @@
-// `ostiary user disable` and `ostiary user enable`.
+// `ostiary user disable`, `ostiary user enable` and `ostiary user reset-mfa`.
 import type { Context } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import { parseLogin } from "../core/logins.ts";
@@ -7,6 +7,7 @@ import { Refused } from "../errors.ts";
 import { findManaged, OPERATOR } from "../flows/authority.ts";
 import { describeAccount } from "../flows/describe.ts";
 import { changeUser } from "../flows/manage-users.ts";
+import { resetFactors } from "../flows/reset-factors.ts";
 import type { Command, Given } from "./command.ts";
 import { JSON_OPTION, printDone } from "./output.ts";
 import { confirm, withContext, YES_OPTION } from "./with-context.ts";
@@ -44,6 +45,23 @@ export const userEnable: Command = {
       changeUser(ctx, OPERATOR, (await findNamed(ctx, given)).id, { disabled: false }, client),
     );
     printDone(terminal, given, describeAccount(account), `Enabled ${account.id}.`);
+    return 0;
+  },
+};
+
+export const userResetMfa: Command = {
+  name: "user reset-mfa",
+  about: "remove every second factor of an account and end every sign-in",
+  operands: [USER],
+  options: { ...TENANT_OPTION, ...YES_OPTION, ...JSON_OPTION },
+  settings: ["DATA"],
+  async run(given, config, terminal) {
+    const question = `Remove every second factor of ${given.operands[0]} and end every sign-in?`;
+    if (!(await confirm(terminal, given, question))) return 1;
+    const account = await withContext(config, terminal, async (ctx, client) =>
+      resetFactors(ctx, OPERATOR, (await findNamed(ctx, given)).id, client),
+    );
+    printDone(terminal, given, describeAccount(account), `Removed every second factor of ${account.id}.`);
     return 0;
   },
 };

@@ -16,6 +16,13 @@ export async function countTry(ctx: Context, userId: UserId, method: CountedFact
   return counted === 1;
 }
 
+/** The try was none: the code was meant for, and taken by, another factor. One that is off already stays off. */
+export async function giveTryBack(ctx: Context, userId: UserId, method: CountedFactor): Promise<void> {
+  await ctx.db.run`
+    update factor_failures set failures = failures - 1
+    where user_id = ${userId} and method = ${method} and failures > 0 and failures < ${MOST_FAILURES}`;
+}
+
 /** The code was right, or the factor was enrolled anew. */
 export async function forgive(ctx: Context, userId: UserId, method: CountedFactor): Promise<void> {
   await ctx.db.run`delete from factor_failures where user_id = ${userId} and method = ${method}`;

@@ -6,6 +6,7 @@ const LIFETIME_MS = 5 * 60 * 1000;
 const MOST_TRIES = 5;
 
 export interface NewLoginChallenge {
+  id: LoginChallengeId;
   userId: UserId;
   tenantId: TenantId;
   purpose: "key";
@@ -20,10 +21,9 @@ export interface LoginChallenge {
 }
 
 /** Takes the place of an earlier one for the same user, purpose and address. */
-export async function create(ctx: Context, challenge: NewLoginChallenge): Promise<LoginChallengeId> {
-  const { userId, tenantId, purpose, address, amr } = challenge;
+export async function create(ctx: Context, challenge: NewLoginChallenge): Promise<void> {
+  const { id, userId, tenantId, purpose, address, amr } = challenge;
   const now = ctx.now();
-  const id = ctx.id("lch") as LoginChallengeId;
   await ctx.db.run`
     insert into login_challenges (id, user_id, tenant_id, purpose, address, amr, tries, expires_at, created_at)
     values (${id}, ${userId}, ${tenantId}, ${purpose}, ${address}, ${amr.join(" ")}, 0,
@@ -31,7 +31,22 @@ export async function create(ctx: Context, challenge: NewLoginChallenge): Promis
     on conflict (user_id, purpose, address) do update set
       id = excluded.id, tenant_id = excluded.tenant_id, amr = excluded.amr, tries = 0, spent_at = null,
       expires_at = excluded.expires_at, created_at = excluded.created_at`;
-  return id;
+}
+
+/**
+ * The password was right once more while no new code may be mailed: the one that waits lives on from now, its tries and the code
+ * mailed for it with it. False when none waits, in that tenant.
+ */
+export async function renew(
+  ctx: Context,
+  { userId, tenantId, purpose, address }: Omit<NewLoginChallenge, "id" | "amr">,
+): Promise<boolean> {
+  const now = ctx.now();
+  const renewed = await ctx.db.run`
+    update login_challenges set expires_at = ${now + LIFETIME_MS}
+    where user_id = ${userId} and tenant_id = ${tenantId} and purpose = ${purpose} and address = ${address}
+      and spent_at is null and tries < ${MOST_TRIES} and expires_at > ${now}`;
+  return renewed === 1;
 }
 
 /** Counts a try and returns the challenge; undefined when there is none, or its 5 tries or 5 minutes are over. */

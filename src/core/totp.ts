@@ -11,6 +11,7 @@ const TOLERANCE_S = 30;
 const CODE = /^[0-9]{6}$/;
 const base32 = new ScureBase32Plugin();
 
+/** What codes are checked against. */
 interface Device {
   id: TotpDeviceId;
   secretSealed: string;
@@ -23,8 +24,26 @@ export async function isEnabled(ctx: Context, userId: UserId): Promise<boolean> 
   return row !== undefined;
 }
 
+/** A device as its owner sees it. */
+export interface TotpDevice {
+  id: TotpDeviceId;
+  confirmedAt: number | null;
+  lastUsedAt: number | null;
+  createdAt: number;
+}
+
+/** The one that is on, or the one that waits to be confirmed. */
+export async function find(ctx: Context, userId: UserId): Promise<TotpDevice | undefined> {
+  return ctx.db.get<TotpDevice>`
+    select id, confirmed_at as "confirmedAt", last_used_at as "lastUsedAt", created_at as "createdAt"
+    from totp_devices where user_id = ${userId}`;
+}
+
 /** A new unconfirmed secret (160 bits, base32) in place of an earlier unconfirmed one. Undefined when TOTP is on already. */
-export async function begin(ctx: Context, userId: UserId): Promise<string | undefined> {
+export async function begin(
+  ctx: Context,
+  userId: UserId,
+): Promise<{ id: TotpDeviceId; secret: string } | undefined> {
   const secret = base32.encode(ctx.random(20));
   const id = ctx.id("tot") as TotpDeviceId;
   const sealed = seal(ctx.keys.seal, ctx.random(12), boundTo(id, userId), secret);
@@ -35,7 +54,7 @@ export async function begin(ctx: Context, userId: UserId): Promise<string | unde
     on conflict (user_id) where confirmed_at is null do update set
       id = excluded.id, secret_sealed = excluded.secret_sealed, last_step = 0, failures = 0,
       created_at = excluded.created_at`;
-  return begun === 1 ? secret : undefined;
+  return begun === 1 ? { id, secret } : undefined;
 }
 
 /** What an authenticator app scans (Key URI format). `account` is shown to the user there. */

@@ -15,19 +15,20 @@ export interface TrustedDevice {
   expiresAt: number;
 }
 
-/** The token of a newly trusted device, shown this once: `ost_td_` + 32 random bytes. */
+/** A newly trusted device and its token, shown this once: `ost_td_` + 32 random bytes. */
 export async function create(
   ctx: Context,
   { userId, tenantId }: { userId: UserId; tenantId: TenantId },
   { address, userAgent }: { address: string; userAgent: string | null },
-): Promise<string> {
+): Promise<{ id: TrustedDeviceId; token: string }> {
   const token = `ost_td_${Buffer.from(ctx.random(32)).toString("base64url")}`;
+  const id = ctx.id("tdv") as TrustedDeviceId;
   const now = ctx.now();
   await ctx.db.run`
     insert into trusted_devices (id, user_id, tenant_id, token_hash, address, user_agent, last_used_at, expires_at, created_at)
-    values (${ctx.id("tdv")}, ${userId}, ${tenantId}, ${digest(token)}, ${address}, ${userAgent}, ${now},
+    values (${id}, ${userId}, ${tenantId}, ${digest(token)}, ${address}, ${userAgent}, ${now},
       ${now + LIFETIME_MS}, ${now})`;
-  return token;
+  return { id, token };
 }
 
 /** Whether the token is that of a device which this user trusts in this tenant; notes that it was used. */

@@ -7,6 +7,7 @@ import type { Member } from "../core/memberships.ts";
 import type { OutboxEntry } from "../core/outbox.ts";
 import type { Session } from "../core/sessions.ts";
 import type { Tenant } from "../core/tenants.ts";
+import type { TrustedDevice } from "../core/trusted-devices.ts";
 import { type Actor, OPERATOR } from "./authority.ts";
 import { decidesAlone } from "./place-person.ts";
 
@@ -111,4 +112,14 @@ export const describeMail = (mail: OutboxEntry) => ({
   last_error: mail.lastError,
   created_at: rfc3339(mail.createdAt),
   finished_at: rfc3339(mail.finishedAt),
+});
+
+export const describeDevice = (device: TrustedDevice) => ({
+  id: device.id,
+  tenant_id: device.tenantId,
+  address: device.address,
+  user_agent: device.userAgent,
+  created_at: rfc3339(device.createdAt),
+  last_used_at: rfc3339(device.lastUsedAt),
+  expires_at: rfc3339(device.expiresAt),
 });

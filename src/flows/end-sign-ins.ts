@@ -11,11 +11,15 @@ import * as sessions from "../core/sessions.ts";
 import * as credentials from "../core/credentials.ts";
 import type { Credential } from "./identify.ts";
 
-/** The user's sessions and the keys of their sign-ins, but for the one that asks; keys made by hand stay (ASVS 7.4.3). */
+/**
+ * The user's sessions and the keys of their sign-ins, but for the one that asks; keys made by hand stay (ASVS 7.4.3). The second
+ * factor is asked for on every device again.
+ */
 export async function endOtherSignIns(ctx: Context, userId: UserId, credential: Credential): Promise<void> {
   const { kind, id } = credential;
   await sessions.endAllOfUser(ctx, userId, { except: kind === "session" ? id : undefined });
   await apiKeys.endOtherLogins(ctx, userId, kind === "key" ? id : undefined);
+  await trustedDevices.endAllOfUser(ctx, userId);
 }
 
 /** Everything by which the user is or could become signed in: sessions, keys, mailed links, and sign-ins under way. */

@@ -24,6 +24,8 @@ export interface Entering {
   restricted?: boolean;
   /** Spares the second factor on this device, which just showed one. */
   trust?: boolean;
+  /** What the client calls this device. For the audit log only: anyone can say anything. */
+  fingerprint?: string | undefined;
 }
 
 interface Entered {
@@ -60,13 +62,15 @@ export async function open(ctx: Context, entering: Entering, client: Client): Pr
   const { userId, tenant, amr } = entering;
   const tenantId = tenant.id;
   await limits.rememberAddress(ctx, userId, client.network);
-  const reason = amr.join(" ");
+  const { fingerprint } = entering;
+  const device = fingerprint === undefined ? "" : `, device fingerprint ${JSON.stringify(fingerprint)}`;
+  const reason = `${amr.join(" ")}${device}`;
   await audit.append(ctx, client, { event: "login.succeeded", actorId: userId, userId, tenantId, reason });
   const session = { userId, tenantId, authTime: ctx.now(), amr, restricted: entering.restricted ?? false };
   if (entering.opens === "key") {
     return { userId, tenantId, opens: "key", key: await apiKeys.createForLogin(ctx, session) };
   }
-  const trustedDevice = entering.trust ? await trustedDevices.create(ctx, session, client) : undefined;
+  const trustedDevice = entering.trust ? await trustDevice(ctx, session, client) : undefined;
   const entered = { userId, tenantId, trustedDevice };
   if (entering.opens === "tokens") {
     return { ...entered, opens: "tokens", opened: await openTokens(ctx, session, client) };
@@ -74,6 +78,18 @@ export async function open(ctx: Context, entering: Entering, client: Client): Pr
   const ttlS = tenant.settings.session_ttl;
   const made = await openCookie(ctx, { ...session, lifetimeMs: ttlS * 1000 }, client);
   return { ...entered, opens: "cookie", ...made, cookieAgeS: entering.remember ? ttlS : undefined };
+}
+
+/** The token by which this device need not show the second factor again in this tenant. */
+async function trustDevice(
+  ctx: Context,
+  { userId, tenantId }: { userId: UserId; tenantId: TenantId },
+  client: Client,
+): Promise<string> {
+  const { id, token } = await trustedDevices.create(ctx, { userId, tenantId }, client);
+  const event = "trusted_device.added";
+  await audit.append(ctx, client, { event, actorId: userId, userId, tenantId, reason: id });
+  return token;
 }
 
 /** After the commit: signs the access token and marks the device as one that signed in (decisions §5). */

@@ -10,13 +10,13 @@ import * as secrets from "../core/one-time-secrets.ts";
 import * as outbox from "../core/outbox.ts";
 import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
-import * as totp from "../core/totp.ts";
 import { Invalid, Refused } from "../errors.ts";
 import type { Actor } from "./authority.ts";
 import { endAllSignIns } from "./end-sign-ins.ts";
 import { invitationLink } from "./links.ts";
 import { checkNewPassword } from "./new-password.ts";
 import { missing, unusableNames } from "./prepare-person.ts";
+import { removeFactors } from "./remove-factors.ts";
 import { senderOf } from "./sender.ts";
 
 /** Mails the link that turns a membership active; an earlier one into the same tenant is void. Inside a transaction. Throws Refused RATE_LIMITED. */
@@ -89,7 +89,7 @@ async function take(ctx: Context, { id, activeAt }: accounts.Account, claim: acc
   await credentials.forgetUnverified(ctx, id);
   // Where a tenant asks for no verification, somebody may have signed in, and enrolled, without.
   if (activeAt !== null) {
-    await totp.end(ctx, id);
+    await removeFactors(ctx, id);
     await endAllSignIns(ctx, id);
   }
   if (!(await accounts.claim(ctx, id, claim))) throw new Refused("USERNAME_TAKEN");

@@ -40,17 +40,28 @@ export async function mailCode(
   });
 }
 
-/** The code that finishes a sign-in; where limits forbid the mail, it can be asked for later. Run inside a transaction. */
+/** The code that finishes a sign-in. Throws as `mailCode` does. Run inside a transaction. */
 export async function mailLoginCode(
   ctx: Context,
   mail: Omit<CodeMail, "purpose">,
   client: Client,
 ): Promise<void> {
+  await mailCode(ctx, { ...mail, purpose: "login" }, client);
+  const entry = { userId: mail.user.id, tenantId: mail.tenant.id };
+  await audit.append(ctx, client, { event: "code.sent", ...entry });
+}
+
+/** The same; false where limits forbid the mail: it can be asked for later. */
+export async function tryToMailLoginCode(
+  ctx: Context,
+  mail: Omit<CodeMail, "purpose">,
+  client: Client,
+): Promise<boolean> {
   try {
-    await mailCode(ctx, { ...mail, purpose: "login" }, client);
-    const entry = { userId: mail.user.id, tenantId: mail.tenant.id };
-    await audit.append(ctx, client, { event: "code.sent", ...entry });
+    await mailLoginCode(ctx, mail, client);
+    return true;
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    if (error instanceof Refused) return false;
+    throw error;
   }
 }

@@ -1,4 +1,4 @@
-// What users do with their own account: names, password, sessions, keys.
+// What users do with their own account: names, password, sessions, keys, devices.
 import { type Client, type Context, transaction } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import * as apiKeys from "../core/api-keys.ts";
@@ -8,6 +8,7 @@ import { isName, LONGEST_NAME } from "../core/names.ts";
 import * as outbox from "../core/outbox.ts";
 import * as sessions from "../core/sessions.ts";
 import * as tenants from "../core/tenants.ts";
+import * as trustedDevices from "../core/trusted-devices.ts";
 import { Invalid, Refused } from "../errors.ts";
 import { requireFreshLogin } from "./fresh-login.ts";
 import type { Identity } from "./identify.ts";
@@ -87,6 +88,19 @@ export async function deleteKey(
   await transaction(ctx, async (ctx) => {
     if (!(await apiKeys.endOfUser(ctx, userId, keyId))) throw new Refused("NOT_FOUND");
     await audit.append(ctx, client, { event: "key.deleted", actorId: userId, userId, tenantId });
+  });
+}
+
+/** From now on the device shows the second factor again. Throws Refused NOT_FOUND, also for another's. */
+export async function forgetDevice(
+  ctx: Context,
+  { userId, tenantId }: Identity,
+  deviceId: string,
+  client: Client,
+): Promise<void> {
+  await transaction(ctx, async (ctx) => {
+    if (!(await trustedDevices.endOfUser(ctx, userId, deviceId))) throw new Refused("NOT_FOUND");
+    await audit.append(ctx, client, { event: "trusted_device.removed", actorId: userId, userId, tenantId });
   });
 }
 

@@ -10,12 +10,12 @@ import * as secrets from "../core/one-time-secrets.ts";
 import * as outbox from "../core/outbox.ts";
 import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
-import * as totp from "../core/totp.ts";
 import { Refused } from "../errors.ts";
 import { endAllSignIns } from "./end-sign-ins.ts";
 import { resetLink } from "./links.ts";
 import { checkNewPassword } from "./new-password.ts";
 import { checkRedirect } from "./redirects.ts";
+import { removeFactors } from "./remove-factors.ts";
 import { senderOf } from "./sender.ts";
 
 const MINUTE_MS = 60 * 1000;
@@ -132,7 +132,7 @@ async function replacePassword(
   if (emailVerifiedAt === null) {
     // Somebody who never showed that the email is theirs set all this up (CVE-2026-53516): none of it survives its owner.
     await credentials.forgetUnverified(ctx, id);
-    await totp.end(ctx, id);
+    await removeFactors(ctx, id);
   }
   await credentials.updatePassword(ctx, id, passwordHash);
   await credentials.verifyEmail(ctx, id);

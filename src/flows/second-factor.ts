@@ -42,17 +42,17 @@ export interface SigningIn {
  */
 export type Due = { kind: "none" } | { kind: "factor"; methods: FactorMethod[] } | { kind: "enrolment" };
 
-/** What a right password alone does not do. A device that the user trusts in this tenant stands for the factor. */
+/** What a right password alone does not do. A device that the user trusts in this tenant, by any of these tokens, stands for the factor. */
 export async function factorsDue(
   ctx: Context,
   { userId, tenant, hasVerifiedEmail }: SigningIn,
-  trustedToken: string | null,
+  trustedTokens: readonly string[] = [],
 ): Promise<Due> {
   const methods = await enrolledMethods(ctx, userId);
   const isRequired = tenant.settings.mfa_policy === "required";
   if (methods.length === 0 && !isRequired) return { kind: "none" };
-  if (trustedToken !== null) {
-    const device = { userId, tenantId: tenant.id, token: trustedToken };
+  for (const token of trustedTokens) {
+    const device = { userId, tenantId: tenant.id, token };
     if (await trustedDevices.use(ctx, device)) return { kind: "none" };
   }
   if (methods.length === 0)
@@ -89,12 +89,13 @@ export async function spendFactor(
   if (method !== undefined) {
     return allowed.includes(method) ? spend(ctx, userId, method, { code, assertion, binding }) : undefined;
   }
-  // A code without a method: the mailed one first, since a wrong one costs the authenticator app nothing then.
-  for (const one of ["email", "totp"] as const) {
-    const amr = allowed.includes(one) ? await spend(ctx, userId, one, { code, binding }) : undefined;
-    if (amr) return amr;
-  }
-  return undefined;
+  // A code without a method: the mailed one first, since it costs the authenticator app nothing then.
+  const isMailed = allowed.includes("email");
+  const mailed = isMailed ? await spend(ctx, userId, "email", { code, binding }) : undefined;
+  if (mailed || !allowed.includes("totp")) return mailed;
+  const shownByApp = await spend(ctx, userId, "totp", { code, binding });
+  if (shownByApp && isMailed) await factorFailures.giveTryBack(ctx, userId, "email");
+  return shownByApp;
 }
 
 interface Evidence {

@@ -23,49 +23,77 @@ export interface PendingSignIn extends continuations.Countable {
   remember: boolean;
 }
 
-export interface FactorRequest<As extends Opens> {
+/** What every endpoint says that goes on with a sign-in. */
+export interface ResumeRequest {
   pending: PendingSignIn;
   /** What the client says; compared with the token, never looked up. */
   userId: string | undefined;
   /** The tenant at whose endpoint this is, where it is a tenant's. */
   at: TenantId | undefined;
+}
+
+export interface FactorRequest<As extends Opens> extends ResumeRequest {
   shown: Shown;
   /** Spares the second factor on this device from now on. */
   trust: boolean;
+  /** For the audit log. */
+  fingerprint?: string | undefined;
   opens: As;
 }
 
 /**
- * mfa_token + factor → session. Throws Refused INVALID_MFA_TOKEN (spent, tried five times, another tenant's or user's, or void
- * since the account signed out), INVALID_CODE, INVALID_CREDENTIALS (account not active any more) or RATE_LIMITED.
+ * mfa_token + factor → session. Throws Refused INVALID_MFA_TOKEN (spent, tried five times, another tenant's or user's, or the
+ * account signed out or died meanwhile), INVALID_CODE or RATE_LIMITED.
  */
 export async function signInWithFactor<As extends "cookie" | "tokens">(
   ctx: Context,
-  { pending, userId: said, at, shown, trust, opens }: FactorRequest<As>,
+  request: FactorRequest<As>,
   client: Client,
 ): Promise<GrantedAs<As>> {
-  const { userId, tenantId, remember } = pending;
+  const { pending, shown, trust, fingerprint, opens } = request;
+  const { userId, remember } = pending;
   // An outcome and not an exception: a wrong try must stay counted, so the transaction commits either way.
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | Entry> => {
-    const limited = await countTry(ctx, client, userId);
-    if (limited) return limited;
-    const no = (reason: string) => refuse(ctx, client, userId, reason, "INVALID_MFA_TOKEN");
-    if (!(await continuations.countTry(ctx, "mfa", pending))) return no("mfa token spent or tried too often");
-    if (at !== undefined && at !== tenantId) return no("mfa token of another tenant");
-    if (said !== undefined && said !== userId) return no("mfa token of another user");
-    if (!(await credentials.isSignInValid(ctx, userId, pending.at))) return no("signed out since");
-    const signingIn = await findEntrance(ctx, userId, tenantId);
-    if (!signingIn) return refuse(ctx, client, userId, "account is not active");
-    const due = await factorsDue(ctx, signingIn, null);
+    const entrance = await resume(ctx, request, client);
+    if (entrance instanceof Refused) return entrance;
+    const due = await factorsDue(ctx, entrance);
     const shownAs = await spendFactor(ctx, userId, { shown, due, binding: pending.jti });
     if (shownAs === undefined) return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE");
-    if (!(await continuations.consume(ctx, pending))) return no("mfa token just spent");
+    if (!(await continuations.consume(ctx, pending)))
+      return refuse(ctx, client, userId, "mfa token just spent", "INVALID_MFA_TOKEN");
     await limits.giveSourceBack(ctx, client.network);
-    const { tenant } = signingIn;
-    return open(ctx, { userId, tenant, amr: ["pwd", shownAs, "mfa"], opens, remember, trust }, client);
+    const { tenant } = entrance;
+    const amr = ["pwd", shownAs, "mfa"];
+    return open(ctx, { userId, tenant, amr, opens, remember, trust, fingerprint }, client);
   });
   if (outcome instanceof Refused) throw outcome;
   return (await handOut(ctx, outcome, client)) as GrantedAs<As>;
+}
+
+/**
+ * Counts a try at a sign-in that waits for its second factor, and sees that it may still be finished: refused with
+ * INVALID_MFA_TOKEN as above, or RATE_LIMITED. Run inside a transaction that commits either way.
+ */
+export async function resume(
+  ctx: Context,
+  { pending, userId: said, at }: ResumeRequest,
+  client: Client,
+): Promise<Entrance | Refused> {
+  const { userId, tenantId } = pending;
+  const limited = await countTry(ctx, client, userId);
+  if (limited) return limited;
+  const no = (reason: string) => refuse(ctx, client, userId, reason, "INVALID_MFA_TOKEN");
+  if (!(await continuations.countTry(ctx, "mfa", pending))) return no("mfa token spent or tried too often");
+  if (at !== undefined && at !== tenantId) return no("mfa token of another tenant");
+  if (said !== undefined && said !== userId) return no("mfa token of another user");
+  if (!(await credentials.isSignInValid(ctx, userId, pending.at))) return no("signed out since");
+  return (await findEntrance(ctx, userId, tenantId)) ?? no("account is not active");
+}
+
+/** Going on was no guess: takes back what `resume` counted. */
+export async function giveTryBack(ctx: Context, pending: PendingSignIn, { network }: Client): Promise<void> {
+  await continuations.giveTryBack(ctx, pending);
+  await limits.giveSourceBack(ctx, network);
 }
 
 /**
@@ -89,7 +117,7 @@ export async function signInWithCode(
     const { id, tenantId } = challenge;
     const signingIn = await findEntrance(ctx, userId, tenantId);
     if (!signingIn) return refuse(ctx, client, userId, "account is not active");
-    const due = await factorsDue(ctx, signingIn, null);
+    const due = await factorsDue(ctx, signingIn);
     const shown = { method: undefined, code };
     const shownAs = await spendFactor(ctx, userId, { shown, due, binding: id });
     if (shownAs === undefined) return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE");
@@ -114,12 +142,14 @@ async function countTry(
   return unlessLimited(ctx, client, userId, [budget], (ctx) => limits.countSource(ctx, budget));
 }
 
+export type Entrance = SigningIn & { user: credentials.Account };
+
 /** Who signs in where, if user, membership and tenant are all still alive. */
 export async function findEntrance(
   ctx: Context,
   userId: UserId,
   tenantId: TenantId,
-): Promise<(SigningIn & { user: credentials.Account }) | undefined> {
+): Promise<Entrance | undefined> {
   if (!(await memberships.isAlive(ctx, userId, tenantId))) return undefined;
   const tenant = await tenants.findLive(ctx, tenantId);
   const user = await credentials.findById(ctx, userId);

@@ -3,7 +3,7 @@ import { type Client, type Context, transaction } from "../context.ts";
 import * as audit from "../core/audit.ts";
 import * as continuations from "../core/continuations.ts";
 import * as credentials from "../core/credentials.ts";
-import type { TenantId, UserId } from "../core/ids.ts";
+import type { LoginChallengeId, TenantId, UserId } from "../core/ids.ts";
 import * as limits from "../core/limits.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
 import * as memberships from "../core/memberships.ts";
@@ -14,7 +14,7 @@ import { type Entry, type GrantedAs, handOut, open, type Opens } from "./grant.t
 import { type Claim, type Proof, type Proven, provePassword, refuse } from "./prove-password.ts";
 import { type FactorMethod, factorsDue } from "./second-factor.ts";
 import { hasVerifiedEmail, isUnverified, sendVerification } from "./verify-email.ts";
-import { mailLoginCode } from "./mail-code.ts";
+import { tryToMailLoginCode } from "./mail-code.ts";
 
 /** Where a sign-in leads. */
 export type Destination =
@@ -30,7 +30,7 @@ export interface SignInRequest<As extends Opens = Opens> extends Omit<Claim, "re
   opens: As;
   /** Keeps the cookie past the browser session. */
   remember?: boolean;
-  /** Of a trusted device, where the client says so itself; else its cookie counts. */
+  /** Of a trusted device, where the client says so itself; its cookie counts too. */
   trustedToken?: string | undefined;
 }
 
@@ -119,7 +119,7 @@ async function enter(
     return refuse(ctx, client, user.id, "flow token just spent", "INVALID_FLOW_TOKEN");
   }
   const signingIn = { userId: user.id, tenant, hasVerifiedEmail: hasVerifiedEmail(user) };
-  const due = await factorsDue(ctx, signingIn, request.trustedToken ?? client.trustedDevice);
+  const due = await factorsDue(ctx, signingIn, trustedTokens(request, client));
   if (due.kind === "factor") {
     const challenge = await challengeFactor(
       ctx,
@@ -132,6 +132,10 @@ async function enter(
   const by = { userId: user.id, tenant, amr: ["pwd"], opens, remember, restricted };
   return { status: "signed_in", entry: await open(ctx, by, client) };
 }
+
+/** A script has no device: what it signs in with lives 90 days, and the next sign-in is to be as strong. */
+const trustedTokens = ({ opens, trustedToken }: SignInRequest, { trustedDevice }: Client): string[] =>
+  opens === "key" ? [] : [trustedToken, trustedDevice].filter((token) => typeof token === "string");
 
 /** The living memberships behind the passwords that were right, as far as the request means them, the oldest first. */
 async function findDoors(ctx: Context, destination: Destination, { proven }: Proof): Promise<Door[]> {
@@ -173,23 +177,33 @@ interface Challenging {
 }
 
 /** Where email is the only factor, its code goes out at once. */
-async function challengeFactor(
-  ctx: Context,
-  { user, tenant, methods, opens, remember }: Challenging,
-  client: Client,
-): Promise<Challenge> {
+async function challengeFactor(ctx: Context, challenging: Challenging, client: Client): Promise<Challenge> {
+  const { user, tenant, methods, opens, remember } = challenging;
   const userId = user.id;
   const tenantId = tenant.id;
-  const challenge = { userId, tenantId, methods, remember, at: ctx.now(), jti: ctx.id("jti") };
-  let binding: string = challenge.jti;
-  if (opens === "key") {
-    // This group's client is given nothing to come back with: it is known by its address.
-    const { address } = client;
-    binding = await loginChallenges.create(ctx, { userId, tenantId, purpose: "key", address, amr: ["pwd"] });
-  }
-  const isMailed = opens === "key" ? methods.includes("email") : methods[0] === "email";
-  if (isMailed) await mailLoginCode(ctx, { user, tenant, binding }, client);
+  const jti = ctx.id("jti");
+  if (opens === "key") await challengeByAddress(ctx, challenging, client);
+  else if (methods[0] === "email") await tryToMailLoginCode(ctx, { user, tenant, binding: jti }, client);
   const event = "login.second_factor_due";
   await audit.append(ctx, client, { event, actorId: userId, userId, tenantId });
-  return challenge;
+  return { userId, tenantId, methods, remember, at: ctx.now(), jti };
+}
+
+/**
+ * The key group's client is given nothing to come back with: it is known by its address. Nor can it ask for another code, so one
+ * is mailed wherever email is a factor; and where limits forbid that, the last one stays good.
+ */
+async function challengeByAddress(
+  ctx: Context,
+  { user, tenant, methods }: Challenging,
+  client: Client,
+): Promise<void> {
+  const id = ctx.id("lch") as LoginChallengeId;
+  const { address } = client;
+  const challenge = { userId: user.id, tenantId: tenant.id, purpose: "key", address } as const;
+  if (methods.includes("email")) {
+    const isMailed = await tryToMailLoginCode(ctx, { user, tenant, binding: id }, client);
+    if (!isMailed && (await loginChallenges.renew(ctx, challenge))) return;
+  }
+  await loginChallenges.create(ctx, { ...challenge, id, amr: ["pwd"] });
 }

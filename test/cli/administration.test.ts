@@ -305,6 +305,7 @@ describe("help", () => {
     "user create",
     "user disable",
     "user enable",
+    "user reset-mfa",
     "keys rotate",
     "audit",
   ];

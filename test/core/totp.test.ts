@@ -139,16 +139,16 @@ describe("enrolment", () => {
     await addUser(w);
     const seed = new TextEncoder().encode("12345678901234567890");
     const random = (bytes: number) => (bytes === 20 ? seed : w.ctx.random(bytes));
-    expect(await begin({ ...w.ctx, random }, USER)).toBe(SEED);
+    expect((await begin({ ...w.ctx, random }, USER))?.secret).toBe(SEED);
     const row = await w.ctx.db.get<{ sealed: string }>`select secret_sealed as sealed from totp_devices`;
     expect(Buffer.from(row?.sealed ?? "", "base64url").includes(SEED)).toBe(false);
-    expect(await begin(w.ctx, USER)).toMatch(/^[A-Z2-7]{32}$/);
+    expect((await begin(w.ctx, USER))?.secret).toMatch(/^[A-Z2-7]{32}$/);
   });
 
   test("is finished by a code, which is spent by that", async () => {
     await using w = await world();
     await addUser(w);
-    const secret = (await begin(w.ctx, USER)) ?? "";
+    const secret = (await begin(w.ctx, USER))?.secret ?? "";
     expect(await isEnabled(w.ctx, USER)).toBe(false);
     expect(await spend(w, totpCode(w.clock, secret))).toBe(false);
     setClock(w, 50_000_000);

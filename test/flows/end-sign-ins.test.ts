@@ -1,7 +1,7 @@
 // What ends when: spec/security.md 7.4.2, 7.4.3, A61.
 import { describe, expect, test } from "bun:test";
 import { type Context, transaction } from "../../src/context.ts";
-import type { ApiKeyId } from "../../src/core/ids.ts";
+import type { ApiKeyId, LoginChallengeId } from "../../src/core/ids.ts";
 import * as oneTimeSecrets from "../../src/core/one-time-secrets.ts";
 import * as loginChallenges from "../../src/core/login-challenges.ts";
 import { endAllSignIns, endOtherSignIns, endSignInsIn } from "../../src/flows/end-sign-ins.ts";
@@ -36,6 +36,7 @@ async function everything(ctx: Context, who: Who & { userId: typeof ADA; tenantI
   };
   const { userId, tenantId } = who;
   await loginChallenges.create(ctx, {
+    id: ctx.id("lch") as LoginChallengeId,
     userId,
     tenantId,
     purpose: "key",

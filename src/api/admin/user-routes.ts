@@ -8,6 +8,7 @@ import * as memberships from "../../core/memberships.ts";
 import * as tenants from "../../core/tenants.ts";
 import { describeAccount } from "../../flows/describe.ts";
 import { changeUser, deleteUser, findUser, sendPasswordReset } from "../../flows/manage-users.ts";
+import { resetFactors } from "../../flows/reset-factors.ts";
 import { hasFactor } from "../../flows/second-factor.ts";
 import { operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
@@ -67,6 +68,17 @@ export const userRoutes = (ctx: Context) =>
       {
         ...operation("adminDeleteUser", "Delete an account and all that hangs on it", "bearer"),
         response: refusals(401, 403, 404, 409, 503),
+      },
+    )
+    .delete(
+      "/users/:user_id/mfa",
+      async ({ identity, params, client, set }) => {
+        await resetFactors(ctx, identity, params.user_id, client);
+        set.status = 204;
+      },
+      {
+        ...operation("adminResetMfa", "Remove every second factor and end every sign-in", "bearer"),
+        response: refusals(401, 403, 404, 503),
       },
     )
     .post(

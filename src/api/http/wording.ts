@@ -38,6 +38,7 @@ export const WORDING: Wording = {
   LAST_SUPERUSER: { status: 409, detail: "The last superuser cannot be removed" },
   LOCAL_ONLY: { status: 403, detail: "Only allowed from localhost" },
   MEMBER_EXISTS: { status: 409, detail: "Already a member" },
+  METHOD_NOT_DUE: { status: 400, detail: "This sign-in asks for another second factor" },
   MFA_ALREADY_ENABLED: { status: 400, detail: "MFA is already enabled" },
   MFA_ENROLMENT_REQUIRED: { status: 403, detail: "Enrol a second factor first: this tenant asks for one" },
   MFA_NOT_ENABLED: { status: 400, detail: "MFA is not enabled" },

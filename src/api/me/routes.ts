@@ -3,36 +3,48 @@ import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import * as apiKeys from "../../core/api-keys.ts";
 import * as sessions from "../../core/sessions.ts";
+import * as trustedDevices from "../../core/trusted-devices.ts";
 import { changePassword } from "../../flows/change-password.ts";
-import { describeKey, describeSession } from "../../flows/describe.ts";
+import { describeDevice, describeKey, describeSession } from "../../flows/describe.ts";
 import { describeUser } from "../../flows/describe-user.ts";
-import { changeNames, createKey, deleteKey, endOwnSession } from "../../flows/manage-own.ts";
+import { changeNames, createKey, deleteKey, endOwnSession, forgetDevice } from "../../flows/manage-own.ts";
 import { wording } from "../http/errors.ts";
-import { withClient, withIdentity } from "../http/identity.ts";
+import { type Access, withClient, withIdentity } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import * as shared from "../http/schemas.ts";
 import { WORDING } from "../http/wording.ts";
+import { mfa } from "./mfa-routes.ts";
 import * as schemas from "./schemas.ts";
 
 export const me = (ctx: Context) =>
-  new Elysia({ name: "me", prefix: "/api/v1/me", tags: ["me"] }).use(profile(ctx)).use(access(ctx));
+  new Elysia({ name: "me", prefix: "/api/v1/me", tags: ["me"] })
+    .use(self(ctx))
+    .use(profile(ctx))
+    .use(access(ctx))
+    .use(devices(ctx))
+    .use(mfa(ctx));
 
-const signedIn = (ctx: Context) =>
+const signedIn = (ctx: Context, access: Access = {}) =>
   new Elysia()
     .model({ ...shared, ...schemas })
     .use(wording(WORDING))
     .use(withClient())
-    .use(withIdentity(ctx))
+    .use(withIdentity(ctx, access))
     .as("scoped");
+
+/** Also for those who have yet to enrol the second factor that their tenant asks for. */
+const self = (ctx: Context) =>
+  new Elysia()
+    .use(signedIn(ctx, { evenRestricted: true }))
+    .get("", ({ identity }) => describeUser(ctx, identity.userId, identity.tenantId), {
+      ...operation("meGet", "Who is signed in", "bearer"),
+      response: { 200: "UserView", ...refusals(401) },
+    });
 
 const profile = (ctx: Context) =>
   new Elysia()
     .use(signedIn(ctx))
-    .get("", ({ identity }) => describeUser(ctx, identity.userId, identity.tenantId), {
-      ...operation("meGet", "Who is signed in", "bearer"),
-      response: { 200: "UserView", ...refusals(401) },
-    })
     .patch(
       "",
       async ({ identity, body, client }) => {
@@ -125,6 +137,36 @@ const access = (ctx: Context) =>
       },
       {
         ...operation("meDeleteKey", "Delete an API key", "bearer"),
+        response: refusals(401, 403, 404, 503),
+      },
+    );
+
+const devices = (ctx: Context) =>
+  new Elysia()
+    .use(signedIn(ctx))
+    .get(
+      "/devices",
+      ({ identity: { userId }, query }) =>
+        paginate(
+          query,
+          (page) => trustedDevices.listOfUser(ctx, userId, page),
+          ({ id }) => id,
+          describeDevice,
+        ),
+      {
+        ...operation("meListDevices", "Devices that need not show the second factor again", "bearer"),
+        query: "OwnListQuery",
+        response: { 200: "OwnDeviceList", ...refusals(401, 422) },
+      },
+    )
+    .delete(
+      "/devices/:device_id",
+      async ({ identity, params, client, set }) => {
+        await forgetDevice(ctx, identity, params.device_id, client);
+        set.status = 204;
+      },
+      {
+        ...operation("meForgetDevice", "Trust a device no more", "bearer"),
         response: refusals(401, 403, 404, 503),
       },
     );

@@ -59,3 +59,17 @@ export const KeyCreated = t.Object(
   { id: t.String(), name: t.String(), key: t.String({ description: "Shown this once" }) },
   { description: "Made" },
 );
+
+export const OwnDevice = t.Object(
+  {
+    id: t.String(),
+    tenant_id: t.String(),
+    address: t.String(),
+    user_agent: orNull(t.String()),
+    created_at: time,
+    last_used_at: time,
+    expires_at: time,
+  },
+  { description: "A device on which the second factor is not asked for again, in one tenant" },
+);
+export const OwnDeviceList = pageOf(OwnDevice, "One's own trusted devices, the newest first");

@@ -13,12 +13,14 @@ import * as shared from "../http/schemas.ts";
 import { accounts } from "./account-routes.ts";
 import { wrap } from "./envelope.ts";
 import * as schemas from "./schemas.ts";
+import { sendCodeRoute } from "./send-code-route.ts";
 import { withTenant } from "./tenant.ts";
 import { TENANT } from "./wording.ts";
 
 export const tenant = (ctx: Context) =>
   new Elysia({ name: "tenant", prefix: "/api/v1/auth/tenants/:tenant_slug", tags: ["tenant"] })
     .use(signingIn(ctx))
+    .use(sendCodeRoute(ctx))
     .use(accounts(ctx));
 
 const signingIn = (ctx: Context) => {
@@ -59,8 +61,9 @@ const signingIn = (ctx: Context) => {
         const pending = await tokens.verifyMfa(body.mfa_token);
         const shown = { method: body.method, code: body.code ?? "" };
         const trust = (body.trust_device ?? false) || (body.remember_device ?? false);
+        const fingerprint = body.device_fingerprint ?? undefined;
         const request = { pending, userId: body.user_id ?? undefined, at: tenant.id, shown, trust };
-        const granted = await signInWithFactor(ctx, { ...request, opens: "cookie" }, client);
+        const granted = await signInWithFactor(ctx, { ...request, fingerprint, opens: "cookie" }, client);
         set.headers["set-cookie"] = signInCookies(ctx, granted);
         const { sessionId, trustedDevice } = granted;
         const redirect_uri = tenant.settings.default_redirect_uri;

@@ -59,6 +59,9 @@ export const MFAChallengeRequest = t.Object({
   device_fingerprint: optional(t.String({ maxLength: 256, description: "For the audit log only" })),
 });
 
+/** In the query, where the reference puts it: no log shows it (decisions §6). */
+export const MFAQuery = t.Object({ mfa_token: tokenField, user_id: t.String({ maxLength: 64 }) });
+
 export const MFAChallengeResponse = t.Object({
   status: t.String(),
   session_id: optional(t.String()),

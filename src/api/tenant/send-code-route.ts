@@ -1,0 +1,35 @@
+// The six digits of a sign-in, mailed.
+import { Elysia } from "elysia";
+import type { Context } from "../../context.ts";
+import { sendCode } from "../../flows/send-code.ts";
+import { continuationTokens } from "../http/continuation.ts";
+import { wording } from "../http/errors.ts";
+import { withClient } from "../http/identity.ts";
+import { operation, refusals } from "../http/operation.ts";
+import * as shared from "../http/schemas.ts";
+import { wrap } from "./envelope.ts";
+import * as schemas from "./schemas.ts";
+import { withTenant } from "./tenant.ts";
+import { TENANT } from "./wording.ts";
+
+export const sendCodeRoute = (ctx: Context) => {
+  const tokens = continuationTokens(ctx);
+  return new Elysia()
+    .model({ ...shared, ...schemas })
+    .use(wording(TENANT))
+    .use(withClient())
+    .use(withTenant(ctx))
+    .post(
+      "/mfa/email/send",
+      async ({ query, tenant, client }) => {
+        const pending = await tokens.verifyMfa(query.mfa_token);
+        await sendCode(ctx, { pending, userId: query.user_id, at: tenant.id }, client);
+        return wrap(ctx, client, { message: "A code is on its way" });
+      },
+      {
+        ...operation("tenantSendEmailMfa", "Mail the code that finishes a sign-in"),
+        query: "MFAQuery",
+        response: { 200: "ApiResponse_Message_", ...refusals(400, 401, 404, 422, 429) },
+      },
+    );
+};
