@@ -5,6 +5,7 @@ import * as credentials from "../core/credentials.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
 import * as limits from "../core/limits.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
+import * as loginRequests from "../core/login-requests.ts";
 import { parseLogin } from "../core/logins.ts";
 import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
@@ -21,6 +22,8 @@ export interface PendingSignIn extends continuations.Countable {
   /** When the password was right, in epoch milliseconds. */
   at: number;
   remember: boolean;
+  /** How the first factor was shown (RFC 8176). */
+  first: readonly string[];
 }
 
 /** What every endpoint says that goes on with a sign-in. */
@@ -61,14 +64,20 @@ export async function signInWithFactor<As extends "cookie" | "tokens">(
     if (shownAs === undefined) return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE");
     if (!(await continuations.consume(ctx, pending)))
       return refuse(ctx, client, userId, "mfa token just spent", "INVALID_MFA_TOKEN");
+    // Where it also waits for approval, that is over.
+    await loginRequests.end(ctx, loginRequests.idOf(pending.jti));
     await limits.giveSourceBack(ctx, client.network);
     const { tenant } = entrance;
-    const amr = ["pwd", shownAs, "mfa"];
+    const amr = bothFactors(pending.first, shownAs);
     return open(ctx, { userId, tenant, amr, opens, remember, trust, fingerprint }, client);
   });
   if (outcome instanceof Refused) throw outcome;
   return (await handOut(ctx, outcome, client)) as GrantedAs<As>;
 }
+
+/** Two codes to one mailbox are one factor, shown twice. */
+const bothFactors = (first: readonly string[], second: string): string[] =>
+  first.includes(second) ? [...first] : [...first, second, "mfa"];
 
 /**
  * Counts a try at a sign-in that waits for its second factor, and sees that it may still be finished: refused with

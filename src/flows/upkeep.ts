@@ -5,6 +5,7 @@ import * as continuations from "../core/continuations.ts";
 import * as emailCodes from "../core/email-codes.ts";
 import * as limits from "../core/limits.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
+import * as loginRequests from "../core/login-requests.ts";
 import * as oneTimeSecrets from "../core/one-time-secrets.ts";
 import * as outbox from "../core/outbox.ts";
 import * as refreshTokens from "../core/refresh-tokens.ts";
@@ -19,6 +20,7 @@ const STEPS: readonly ((ctx: Context) => Promise<void>)[] = [
   emailCodes.removeExpired,
   limits.removeForgotten,
   loginChallenges.removeExpired,
+  loginRequests.removeExpired,
   oneTimeSecrets.removeExpired,
   outbox.removeFinished,
   refreshTokens.removeExpired,

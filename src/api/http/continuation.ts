@@ -33,12 +33,12 @@ export function continuationTokens(ctx: Context): ContinuationTokens {
       if (!claims || !email) throw new Refused("INVALID_FLOW_TOKEN");
       return { email, jti: claims.jti, expiresAt: claims.expiresAt };
     },
-    signMfa: ({ userId, tenantId, remember, at, jti }) =>
-      mfa.sign({ sub: userId, tid: tenantId, remember, at, jti }),
+    signMfa: ({ userId, tenantId, remember, at, jti, first = ["pwd"] }) =>
+      mfa.sign({ sub: userId, tid: tenantId, remember, at, jti, first: first.join(" ") }),
     async verifyMfa(token) {
       const claims = await mfa.verify(token);
       if (!claims) throw new Refused("INVALID_MFA_TOKEN");
-      const { sub, jti, expiresAt, tid, remember, at } = claims;
+      const { sub, jti, expiresAt, tid, remember, at, first } = claims;
       const userId = sub as UserId;
       return {
         userId,
@@ -47,6 +47,7 @@ export function continuationTokens(ctx: Context): ContinuationTokens {
         at: Number(at),
         jti,
         expiresAt,
+        first: typeof first === "string" ? first.split(" ") : ["pwd"],
       };
     },
   };
