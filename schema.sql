@@ -99,6 +99,8 @@ create table sessions (
   -- Who acts here as the user, and why they say so (RFC 8693 §4.1). Such a session has no refresh token.
   actor_id text references users (id) on delete cascade,
   actor_reason text,
+  -- The session or key by which they were signed in: when that is over, so is this.
+  actor_credential text,
   foreign key (tenant_id, user_id) references memberships (tenant_id, user_id) on delete cascade
 );
 create unique index sessions_cookie on sessions (cookie_hash) where cookie_hash is not null;

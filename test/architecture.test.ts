@@ -140,6 +140,22 @@ describe("the house", () => {
       expect(violations(path, read(path))).toEqual([]);
     });
   }
+
+  test("takes out its rubbish: the server's upkeep calls every core function that frees room", () => {
+    const freeing = FILES.filter((path) => path.startsWith("src/core/")).flatMap((path) =>
+      [...read(path).matchAll(/^export async function (remove\w+)\(ctx: Context\)/gm)].map(
+        ([, name]) => `${name} ${basename(path)}`,
+      ),
+    );
+    expect(freeing).toContain("removeExpired sessions.ts");
+    const server = read("src/server.ts");
+    const called = [
+      ...server.matchAll(/^import \{ (remove\w+)(?: as (\w+))? \} from "\.\/core\/([\w-]+\.ts)"/gm),
+    ]
+      .filter(([, name, alias]) => server.includes(`await ${alias ?? name}(ctx);`))
+      .map(([, name, , file]) => `${name} ${file}`);
+    expect(called.toSorted()).toEqual(freeing.toSorted());
+  });
 });
 
 describe("the checker catches", () => {

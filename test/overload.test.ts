@@ -2,7 +2,9 @@
 import { expect, test } from "bun:test";
 import { availableParallelism } from "node:os";
 import { ADMIN, BASE, enableTotp, setUpAdmin, signIn, totpCode } from "./support/key-group.ts";
-import { world } from "./support/world.ts";
+import { makeTenant } from "./support/people.ts";
+import { tenantOf } from "./support/tenant-group.ts";
+import { dump, world } from "./support/world.ts";
 
 const SLOW = { ARGON2_MEMORY: "19456", ARGON2_PASSES: "2", LIMIT_FREE_FAILURES: "100" } as const;
 
@@ -79,4 +81,32 @@ test("who is held back by a limit holds nobody else up: refused tries take no pl
   over.abort();
   await Promise.all(flood);
   expect([...statuses]).toEqual([401]);
+});
+
+test("nor do registrations past the limit of mails", async () => {
+  await using w = await world({ PASSWORD_QUEUE: "1" });
+  await setUpAdmin(w);
+  await makeTenant(w, "acme", { self_registration: true });
+  const acme = tenantOf(w, "acme");
+  await acme.register();
+  const over = new AbortController();
+  const statuses = new Set<number>();
+  const flood = Array.from({ length: 100 }, async () => {
+    while (!over.signal.aborted) statuses.add((await acme.register()).status);
+  });
+  for (let i = 0; i < 10; i++) expect((await signIn(w)).status).toBe(200);
+  over.abort();
+  await Promise.all(flood);
+  expect([...statuses]).toEqual([200]);
+});
+
+test("registering under overload is a 503 that leaves mail and email free", async () => {
+  await using w = await world({ ...SLOW, PASSWORD_QUEUE: "1", LIMIT_ADDRESS_MAILS: "20" });
+  await makeTenant(w, "acme", { self_registration: true });
+  const emails = Array.from({ length: 20 }, (_, i) => `user${i}@example.com`);
+  const register = async (email: string) => (await tenantOf(w, "acme").register({ email })).status;
+  const statuses = await Promise.all(emails.map(register));
+  expect(statuses).toContain(503);
+  for (const [i, email] of emails.entries()) if (statuses[i] === 503) expect(await register(email)).toBe(200);
+  expect(dump(w)["users"]).toHaveLength(20);
 });

@@ -9,7 +9,7 @@ import { Interrupted } from "./prompt.ts";
 /** What can be refused here. */
 const SENTENCES: Partial<Record<Refusal, string>> = {
   EMAIL_TAKEN:
-    "There is an account with that email already; without a password it would be added to the tenants",
+    "There is an account with that email already; user create adds it to tenants when no password is given",
   LAST_OWNER: "A tenant needs an active owner",
   LAST_SUPERUSER: "The last superuser who can sign in cannot be removed or shut out",
   MEMBER_EXISTS: "That account is a member of the tenant already",

@@ -2,7 +2,7 @@
 import type { Config } from "../config.ts";
 import type { Context } from "../context.ts";
 import { prepareSigningKeys } from "../flows/rotate-signing-keys.ts";
-import { needsSetup, setupToken } from "../flows/setup.ts";
+import { needsLocalSetup, needsSetup, setupToken } from "../flows/setup.ts";
 import { createLog } from "../log.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { version } from "../../package.json";
@@ -42,7 +42,7 @@ async function greeting(ctx: Context, { port }: RunningServer): Promise<string> 
     ...(isUnreachable(ctx.config)
       ? [`Requests from other machines are refused: set OSTIARY_URL to the address they use.`, ""]
       : []),
-    ...((await needsSetup(ctx)) ? firstSteps(ctx, port) : []),
+    ...(await firstSteps(ctx, port)),
   ];
   return `\n${lines.join("\n")}\n`;
 }
@@ -51,7 +51,9 @@ async function greeting(ctx: Context, { port }: RunningServer): Promise<string> 
 const isUnreachable = ({ host, url }: Config): boolean =>
   !["127.0.0.1", "::1", "localhost"].includes(host) && new URL(url).hostname === "localhost";
 
-function firstSteps(ctx: Context, port: number): string[] {
+async function firstSteps(ctx: Context, port: number): Promise<string[]> {
+  if (!(await needsLocalSetup(ctx))) return [];
+  if (!(await needsSetup(ctx))) return ["No admin exists yet. Make one on this machine: ostiary setup", ""];
   const { url, host, docs, setupToken: asksForToken } = ctx.config;
   const token = setupToken(ctx);
   // Where it does not listen on loopback, no request counts as local.

@@ -1,4 +1,4 @@
-import { needsSetup, setUpLocally } from "../flows/setup.ts";
+import { needsLocalSetup, setUpLocally } from "../flows/setup.ts";
 import { Refused } from "../errors.ts";
 import type { Command } from "./command.ts";
 import { askPassword, givenPassword, PASSWORD_OPTION } from "./password.ts";
@@ -20,7 +20,7 @@ export const setup: Command = {
       terminal,
       async (ctx, client) => {
         // Before asking for a password in vain.
-        if (!(await needsSetup(ctx))) throw new Refused("SETUP_ALREADY_COMPLETED");
+        if (!(await needsLocalSetup(ctx))) throw new Refused("SETUP_ALREADY_COMPLETED");
         const password = (await givenPassword(terminal, given)) ?? (await askPassword(terminal));
         await setUpLocally(ctx, { username, email: given.text("email") ?? null, password }, client);
       },

@@ -4,7 +4,7 @@ import { describeMember } from "../flows/describe.ts";
 import { createUser } from "../flows/manage-users.ts";
 import { BadUsage, type Command } from "./command.ts";
 import { JSON_OPTION, printDone } from "./output.ts";
-import { givenPassword, PASSWORD_OPTION } from "./password.ts";
+import { givenPassword } from "./password.ts";
 import { withContext } from "./with-context.ts";
 
 export const userCreate: Command = {
@@ -17,11 +17,13 @@ export const userCreate: Command = {
     "last-name": { value: "<name>", about: "of a new account" },
     tenant: { value: "<id or slug>", many: true, about: "where to; give it once for each" },
     role: { value: "<role>", about: `${ROLES.join(", ")} (default member)` },
-    invite: { about: "send an invitation by which the person chooses the password" },
-    ...PASSWORD_OPTION,
+    invite: { about: "send an invitation by which the person chooses the password; its link leads to --url" },
+    "password-stdin": {
+      about: "read the password from standard input; without it there is none until a mailed link sets one",
+    },
     ...JSON_OPTION,
   },
-  settings: ["DATA"],
+  settings: ["DATA", "URL"],
   async run(given, config, terminal) {
     const tenants = given.texts("tenant");
     if (tenants.length === 0) throw new BadUsage("missing: --tenant <id or slug>");
@@ -47,7 +49,10 @@ export const userCreate: Command = {
       ({ tenant, new_account, user_id, role, status }) =>
         `${new_account ? "Made" : "Added"} ${user_id}: ${role} of ${tenant}, ${status}.`,
     );
-    printDone(terminal, given, said, sentences.join(" "));
+    // This process knows the server's address from its own settings only: a wrong one shows here, not in the mailbox.
+    const isInvited = said.some(({ status }) => status === "invited");
+    const link = isInvited ? [`The mailed link leads to ${config.url}.`] : [];
+    printDone(terminal, given, said, [...sentences, ...link].join(" "));
     return 0;
   },
 };

@@ -104,6 +104,13 @@ export async function listOfUser(
     order by id desc limit ${limit}`;
 }
 
+/** Whether a key is there, and this user's. */
+export async function isOfUser(ctx: Context, userId: UserId, id: ApiKeyId): Promise<boolean> {
+  const row = await ctx.db.get`
+    select 1 as found from api_keys where id = ${id} and user_id = ${userId} and expires_at > ${ctx.now()}`;
+  return row !== undefined;
+}
+
 /** A user's own key; false when there is none of that id, or it is another's. */
 export async function endOfUser(ctx: Context, userId: UserId, id: string): Promise<boolean> {
   return (await ctx.db.run`delete from api_keys where id = ${id} and user_id = ${userId}`) === 1;
@@ -119,6 +126,19 @@ export async function findLive(ctx: Context, key: string): Promise<KeyHolder | u
     join memberships m on m.user_id = k.user_id and m.tenant_id = k.tenant_id
     join tenants t on t.id = k.tenant_id
     where k.token_hash = ${digest(key)} and k.expires_at > ${ctx.now()}
+      and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
+}
+
+/** The same by its id, for what stems from a key. */
+export async function findLiveById(ctx: Context, id: ApiKeyId): Promise<KeyHolder | undefined> {
+  return ctx.db.get<KeyHolder>`
+    select k.id, k.user_id as "userId", k.tenant_id as "tenantId", k.auth_time as "authTime", k.amr,
+      k.last_used_at as "lastUsedAt", k.restricted_at as "restrictedAt", m.role, u.superuser_at as "superuserAt", u.username, u.email
+    from api_keys k
+    join users u on u.id = k.user_id
+    join memberships m on m.user_id = k.user_id and m.tenant_id = k.tenant_id
+    join tenants t on t.id = k.tenant_id
+    where k.id = ${id} and k.expires_at > ${ctx.now()}
       and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
 }
 

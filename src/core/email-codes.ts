@@ -64,11 +64,7 @@ export async function consume(ctx: Context, target: CodeFor, code: string): Prom
 }
 
 /** Voids a user's of one purpose. */
-export async function endOfPurpose(
-  ctx: Context,
-  userId: UserId,
-  purpose: CodeFor["purpose"],
-): Promise<void> {
+export async function endOfPurpose(ctx: Context, userId: UserId, purpose: CodeFor["purpose"]): Promise<void> {
   await ctx.db.run`delete from email_codes where user_id = ${userId} and purpose = ${purpose}`;
 }
 

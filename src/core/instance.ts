@@ -4,17 +4,21 @@ import { hmac } from "../crypto/digest.ts";
 
 /** Whether setup was completed, ever. Stays true when all users are deleted (CVE-2023-46249 was the opposite). */
 export async function isSetUp(ctx: Context): Promise<boolean> {
-  const row = await ctx.db.get`
-    select 1 as found from instance where name = 'setup_completed_at'
-    union all select 1 as found from users limit 1`;
-  return row !== undefined;
+  return (await ctx.db.get`select 1 as found from instance where name = 'setup_completed_at'`) !== undefined;
 }
 
-/** Closes setup for good. Of any number of parallel calls exactly one gets true. */
-export async function completeSetup(ctx: Context): Promise<boolean> {
+/** Whether anyone has an account: then setup is closed to all but whoever holds the data directory. */
+export const hasUsers = async (ctx: Context): Promise<boolean> =>
+  (await ctx.db.get`select 1 as found from users limit 1`) !== undefined;
+
+/** Closes setup for good. Of any number of parallel calls exactly one gets true. `evenWithUsers`: also where accounts were made before it. */
+export async function completeSetup(
+  ctx: Context,
+  { evenWithUsers }: { evenWithUsers: boolean },
+): Promise<boolean> {
   const claimed = await ctx.db.run`
     insert into instance (name, value) select 'setup_completed_at', ${String(ctx.now())}
-    where not exists (select 1 from users)
+    where cast(${evenWithUsers ? 1 : 0} as bigint) = 1 or not exists (select 1 from users)
     on conflict (name) do nothing`;
   return claimed === 1;
 }

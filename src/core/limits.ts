@@ -1,6 +1,6 @@
 // How often a password may be wrong (decisions §5). Counted in the database and before judging, so neither a restart nor
 // parallel requests win an extra try; unknown accounts are counted like known ones.
-import type { Context } from "../context.ts";
+import { type Context, transaction } from "../context.ts";
 import { Refused } from "../errors.ts";
 import type { UserId } from "./ids.ts";
 import { knows } from "./known-devices.ts";
@@ -43,24 +43,54 @@ export async function findBudget(
     : { account: userId, network, known: undefined };
 }
 
+/** Accounts at which a try is none, and for how many seconds. */
+export type Held = ReadonlyMap<Budget, number>;
+
+/** The one that knows least of whoever tries stands first. */
+const KNOWN = [undefined, "address", "device"] as const;
+
 /**
- * Counts a password try before it is judged, at each account that goes by the name. Throws Refused RATE_LIMITED when any of
- * them has to wait, or the source has: then nothing is counted. Run inside a transaction.
+ * Counts a password try before it is judged, at each account that goes by the name. Those that have to wait, for themselves or
+ * for the source, are returned: it is none at theirs, as neither failures at a namesake's may hold up its owner nor its device
+ * open the door to others. Throws Refused RATE_LIMITED when that is all of them: then nothing is counted. Run inside a transaction.
  */
-export async function countPasswordTry(ctx: Context, ...budgets: Budget[]): Promise<void> {
-  const [first] = budgets;
-  if (!first) return;
-  for (const { account } of budgets) await countAccount(ctx, account);
-  const known = budgets.map((budget) => budget.known);
-  const best = known.includes("device") ? "device" : known.find((one) => one !== undefined);
-  await countSource(ctx, { network: first.network, known: best });
+export async function countPasswordTry(ctx: Context, ...budgets: Budget[]): Promise<Held> {
+  const held = new Map<Budget, number>();
+  for (const known of KNOWN) {
+    const alike = budgets.filter((budget) => budget.known === known);
+    const [first] = alike;
+    if (!first) continue;
+    const waitS = await waitAtSource(ctx, first);
+    if (waitS === undefined) break;
+    for (const budget of alike) held.set(budget, waitS);
+  }
+  for (const budget of budgets) {
+    const waitS = held.has(budget) ? undefined : await countAccount(ctx, budget.account);
+    if (waitS !== undefined) held.set(budget, waitS);
+  }
+  if (held.size === budgets.length) throw new Refused("RATE_LIMITED", shortestWait(held));
+  return held;
+}
+
+/** In seconds, until the first of them is judged again. */
+export const shortestWait = (held: Held): number => Math.min(...held.values());
+
+/** Undefined once it is counted there. */
+async function waitAtSource(ctx: Context, budget: Budget): Promise<number | undefined> {
+  try {
+    await transaction(ctx, (ctx) => countSource(ctx, budget));
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refused) return error.retryAfterS ?? 1;
+    throw error;
+  }
 }
 
 /** Counts a second-factor try against address and instance; the account's own bound is the challenge's. Throws Refused RATE_LIMITED. */
 export async function countSource(
   ctx: Context,
   { network, known }: Pick<Budget, "network" | "known">,
-): Promise<void> {
+): Promise<undefined> {
   const { addressFailures, instanceFailures, windowMs } = ctx.config.limits;
   const unbounded = Number.MAX_SAFE_INTEGER;
   // A device cannot be shared with strangers as an address can (an office, a mobile network): theirs do not hold it up.
@@ -68,12 +98,13 @@ export async function countSource(
   const ofInstance = known ? unbounded : instanceFailures;
   await countInWindow(ctx, { scope: "address", subject: network, most: ofAddress, windowMs });
   await countInWindow(ctx, { scope: "instance", subject: "", most: ofInstance, windowMs });
+  return undefined;
 }
 
 /** The password was right: the account starts anew, address and instance get the try back. */
 export async function givePasswordTryBack(ctx: Context, budget: Budget): Promise<void> {
-  await forgive(ctx, budget);
   await giveSourceBack(ctx, budget.network);
+  await forgive(ctx, budget);
 }
 
 /** The password was right: the account starts anew. */
@@ -90,7 +121,7 @@ export async function giveAccountTryBack(ctx: Context, { account }: Pick<Budget,
     where scope = 'account' and subject = ${account} and failures > 0`;
 }
 
-/** The try turned out right. Address before instance, as in counting: two databases' worth of requests must not deadlock. */
+/** The try turned out right. Address, instance, accounts, as in counting: two databases' worth of requests must not deadlock. */
 export async function giveSourceBack(ctx: Context, network: string): Promise<void> {
   await ctx.db.run`
     update limits set failures = failures - 1 where scope = 'address' and subject = ${network} and failures > 0`;
@@ -125,8 +156,11 @@ export async function removeForgotten(ctx: Context): Promise<void> {
   await ctx.db.run`delete from known_addresses where last_at <= ${now - KNOWN_FOR_MS}`;
 }
 
-/** Up to `freeFailures` at once, then waits that double. The try itself starts the wait; one that is refused does not. */
-async function countAccount(ctx: Context, account: string): Promise<void> {
+/**
+ * Up to `freeFailures` at once, then waits that double. The try itself starts the wait; one that is refused does not: then
+ * nothing is counted, and the seconds to wait are returned.
+ */
+async function countAccount(ctx: Context, account: string): Promise<number | undefined> {
   const { freeFailures, firstWaitMs, longestWaitMs } = ctx.config.limits;
   const now = ctx.now();
   // A wait that ends later than any wait could was written before the clock was set back.
@@ -141,10 +175,11 @@ async function countAccount(ctx: Context, account: string): Promise<void> {
   if (!counted) {
     const row = await ctx.db.get<{ blockedUntil: number }>`
       select blocked_until as "blockedUntil" from limits where scope = 'account' and subject = ${account}`;
-    throw new Refused("RATE_LIMITED", Math.ceil(((row?.blockedUntil ?? now) - now) / 1000));
+    return Math.ceil(((row?.blockedUntil ?? now) - now) / 1000);
   }
-  if (counted.failures < freeFailures) return;
+  if (counted.failures < freeFailures) return undefined;
   const waitMs = Math.min(firstWaitMs * 2 ** (counted.failures - freeFailures), longestWaitMs);
   await ctx.db.run`
     update limits set blocked_until = ${now + waitMs} where scope = 'account' and subject = ${account}`;
+  return undefined;
 }

@@ -27,7 +27,9 @@ export type MailContent =
   | { kind: "code"; code: string; purpose: "enrol" | "disable" | "login"; minutes: number }
   | { kind: "magic_code"; code: string; minutes: number }
   | { kind: "login_waiting"; id: string; address: string; userAgent: string | null; minutes: number }
-  | { kind: "factor_changed"; change: FactorChange };
+  | { kind: "factor_changed"; change: FactorChange }
+  /** `at` in epoch milliseconds. */
+  | { kind: "impersonated"; by: string; at: number };
 
 /** What became of a user's second factors. */
 export type FactorChange =

@@ -24,6 +24,10 @@ export interface NewPasskey extends Omit<Passkey, "lastUsedAt" | "createdAt"> {
   userVerified: boolean;
 }
 
+/** Whether a counter has grown, or is none: 0 for good. */
+export const isCounterGood = (stored: number, shown: number): boolean =>
+  shown > stored || (shown === 0 && stored === 0);
+
 /** False when the credential is known already, of whichever user (Level 3 §7.1 step 26). */
 export async function create(ctx: Context, passkey: NewPasskey): Promise<boolean> {
   const { id, userId, credentialId, publicKey, signCount, transports, backupEligible, name } = passkey;
@@ -64,6 +68,7 @@ export async function findByCredential(
 export interface Use {
   signCount: number;
   backedUp: boolean;
+  userVerified: boolean;
 }
 
 /**
@@ -71,9 +76,14 @@ export interface Use {
  * authenticators share the key (Level 3 §7.2 step 22). One conditional statement, so that of parallel assertions with one counter
  * one is taken.
  */
-export async function use(ctx: Context, id: PasskeyId, { signCount, backedUp }: Use): Promise<boolean> {
+export async function use(
+  ctx: Context,
+  id: PasskeyId,
+  { signCount, backedUp, userVerified }: Use,
+): Promise<boolean> {
   const used = await ctx.db.run`
-    update passkeys set sign_count = ${signCount}, backed_up = ${Number(backedUp)}, last_used_at = ${ctx.now()}
+    update passkeys set sign_count = ${signCount}, backed_up = ${Number(backedUp)},
+      user_verified = ${Number(userVerified)}, last_used_at = ${ctx.now()}
     where id = ${id} and (sign_count < ${signCount} or (sign_count = 0 and ${signCount} = 0))`;
   return used === 1;
 }

@@ -59,8 +59,11 @@ function refuse(field: string, msg: string, type: FieldErrorType): never {
 /** An argon2id PHC string. Throws Unavailable under overload. */
 export async function hash(ctx: Context, password: string): Promise<string> {
   using place = ctx.hasher.reserve();
-  return await place.hash(normalise(password));
+  return await hashAt(place, password);
 }
+
+/** The same, for those who have taken their place together with what the hash uses up. */
+export const hashAt = (place: Place, password: string): Promise<string> => place.hash(normalise(password));
 
 /**
  * Whether the password is the one hashed, and if so and the hash is cheaper than the setting, a new hash to keep instead.

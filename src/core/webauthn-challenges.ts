@@ -2,7 +2,7 @@
 import type { Context } from "../context.ts";
 import type { UserId, WebauthnChallengeId } from "./ids.ts";
 
-const LIFETIME_MS = 5 * 60 * 1000;
+export const LIFETIME_MS = 5 * 60 * 1000;
 
 export interface ChallengeFor {
   userId: UserId;
@@ -43,6 +43,16 @@ export async function consume(
       and used_at is null and expires_at > ${now}
     returning challenge`;
   return row?.challenge;
+}
+
+/**
+ * Removes one that was spent, when what it was spent for is done. False when it is gone: meanwhile everything of the user's was
+ * ended.
+ */
+export async function endSpent(ctx: Context, id: string, userId: UserId): Promise<boolean> {
+  const ended = await ctx.db.run`
+    delete from webauthn_challenges where id = ${id} and user_id = ${userId} and used_at is not null`;
+  return ended === 1;
 }
 
 export async function endAllOf(ctx: Context, userId: UserId): Promise<void> {

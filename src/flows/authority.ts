@@ -4,6 +4,7 @@ import { type Client, type Context, transaction } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import * as audit from "../core/audit.ts";
 import type { Role, TenantId, UserId } from "../core/ids.ts";
+import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
 
@@ -82,7 +83,22 @@ export const administer = <T>(
   client: Client,
   action: string,
   change: (ctx: Context) => Promise<T>,
-): Promise<T> => noting(ctx, actor, client, action, () => transaction(ctx, change));
+): Promise<T> => noting(ctx, actor, client, action, () => inOffice(ctx, actor, change));
+
+/**
+ * One transaction, in which the actor is asked for anew: they may have been demoted, suspended or disabled since they were
+ * identified, and must not undo that (ASVS 8.3.2). Throws Refused FORBIDDEN or INVALID_BEARER.
+ */
+export const inOffice = <T>(ctx: Context, actor: Actor, change: (ctx: Context) => Promise<T>): Promise<T> =>
+  transaction(ctx, async (ctx) => {
+    const { userId, tenantId, role, isSuperuser } = actor;
+    if (userId === undefined) return change(ctx);
+    const places = await memberships.findLiveOf(ctx, userId);
+    const place = places.find((place) => place.tenantId === tenantId);
+    if (!place) throw new Refused("INVALID_BEARER");
+    if (!isSuperuser && place.role !== role) throw new Refused("FORBIDDEN");
+    return change(ctx);
+  });
 
 /** Something read by administrators only. A look at what is not there is no event, one without rights is. */
 export async function inspect<T>(

@@ -59,14 +59,15 @@ async function proveCurrent(
 ): Promise<limits.Budget> {
   const { userId } = identity;
   using taken = new DisposableStack();
-  const { budget, limited, place } = await transaction(ctx, async (ctx) => {
+  const counted = await transaction(ctx, async (ctx) => {
     const budget = await limits.findBudget(ctx, budgetOf(client, userId, ""));
-    const limited = await unlessLimited(ctx, client, userId, [budget], (ctx) =>
+    const held = await unlessLimited(ctx, client, userId, [budget], (ctx) =>
       limits.countPasswordTry(ctx, budget),
     );
-    return { budget, limited, place: limited ? undefined : taken.use(ctx.hasher.reserve()) };
+    return held instanceof Refused ? held : { budget, place: taken.use(ctx.hasher.reserve()) };
   });
-  if (!place) throw limited;
+  if (counted instanceof Refused) throw counted;
+  const { budget, place } = counted;
   const { matches } = await passwords.verify(ctx, place, account.passwordHash, current);
   if (!matches) throw await refuse(ctx, identity, "wrong password", client);
   return budget;

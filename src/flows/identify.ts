@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import * as accessTokens from "../core/access-tokens.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import type { ApiKeyId, Role, SessionId, TenantId, UserId } from "../core/ids.ts";
+import * as memberships from "../core/memberships.ts";
 import * as sessions from "../core/sessions.ts";
 import * as signingKeys from "../core/signing-keys.ts";
 import { Refused } from "../errors.ts";
@@ -21,6 +22,8 @@ export interface Identity {
   isSuperuser: boolean;
   /** Signed in where a second factor is asked for and not enrolled: may enrol one, and nothing else. */
   isRestricted: boolean;
+  /** Who acts as the user (flows/impersonate.ts); null: the user. */
+  actorId: UserId | null;
   /** When the login happened that the credential stems from, in epoch milliseconds; null when it stems from none. */
   authTime: number | null;
   /** How its owner proved who they are then (RFC 8176). */
@@ -58,6 +61,22 @@ export async function identify(
   if (found.identity.isRestricted && !evenRestricted) throw new Refused("MFA_ENROLMENT_REQUIRED");
   if (isUse) keepAlive(ctx, found);
   return found.identity;
+}
+
+/**
+ * Throws Refused INVALID_BEARER when the sign-in has ended since it was identified. Asked inside the transaction of whatever would
+ * outlive it.
+ */
+export async function requireStillSignedIn(
+  ctx: Context,
+  { userId, tenantId, credential }: Identity,
+): Promise<void> {
+  const { kind, id } = credential;
+  const isThere =
+    kind === "session"
+      ? (await sessions.find(ctx, id)) !== undefined
+      : await apiKeys.isOfUser(ctx, userId, id);
+  if (!isThere || !(await memberships.isAlive(ctx, userId, tenantId))) throw new Refused("INVALID_BEARER");
 }
 
 /**
@@ -109,12 +128,14 @@ const byKey = (holder: apiKeys.KeyHolder): Found => ({
 
 function identityOf(holder: sessions.SessionHolder | apiKeys.KeyHolder): Omit<Identity, "credential"> {
   const { userId, tenantId, role, superuserAt, restrictedAt, authTime, amr, username, email } = holder;
+  const actorId = "actorId" in holder ? holder.actorId : null;
   return {
     userId,
     tenantId,
     role,
     isSuperuser: superuserAt !== null,
     isRestricted: restrictedAt !== null,
+    actorId,
     authTime,
     amr: amr.split(" "),
     name: username ?? email ?? userId,

@@ -6,9 +6,9 @@ import * as credentials from "../core/credentials.ts";
 import * as loginRequests from "../core/login-requests.ts";
 import { isAwaited } from "../core/login-session-ids.ts";
 import { parseLogin } from "../core/logins.ts";
-import * as sessions from "../core/sessions.ts";
 import { mayApprove } from "./approve-login.ts";
 import { type Entry, type GrantedAs, handOut, open } from "./grant.ts";
+import { findOrigin } from "./origin.ts";
 import { type Entrance, findEntrance } from "./sign-in-with-factor.ts";
 
 export type LoginStatus =
@@ -38,7 +38,8 @@ export async function loginStatus(
   if (isAwaited(ctx, secret, { kind: "magic", name })) return { status: "pending" };
   if (!request || request.kind === "magic") return { status: "expired" };
   const shown = shownStatus(ctx, request);
-  if (shown !== "ready") return shown === "approved" ? { status: shown, granted: undefined } : { status: shown };
+  if (shown !== "ready")
+    return shown === "approved" ? { status: shown, granted: undefined } : { status: shown };
   if (!takes) return { status: "pending" };
   const entry = await transaction(ctx, (ctx) => deliver(ctx, request, client));
   if (entry === "over") return { status: "expired" };
@@ -89,9 +90,7 @@ async function findStanding(
   const { userId, tenantId, createdAt, decidedBy } = request;
   const entrance = await findEntrance(ctx, userId, tenantId);
   if (!entrance || !(await credentials.isSignInValid(ctx, userId, createdAt))) return undefined;
-  const holder = decidedBy === null ? undefined : await sessions.findLive(ctx, decidedBy);
-  if (!holder || holder.userId !== userId || holder.restrictedAt !== null) return undefined;
-  const approver = { amr: holder.amr.split(" "), tenantId: holder.tenantId };
-  if (!(await mayApprove(ctx, approver, request))) return undefined;
+  const approver = decidedBy === null ? undefined : await findOrigin(ctx, { kind: "session", id: decidedBy });
+  if (approver?.userId !== userId || !(await mayApprove(ctx, approver, request))) return undefined;
   return { entrance, isMultiFactor: approver.amr.includes("mfa") };
 }

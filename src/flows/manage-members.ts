@@ -1,13 +1,21 @@
 // Who belongs to a tenant. Its owners and admins decide about memberships and, where it is isolated, about accounts; an account
 // of the instance decides for itself whether it joins.
-import { type Client, type Context, transaction } from "../context.ts";
+import type { Client, Context } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import * as audit from "../core/audit.ts";
 import type { Role } from "../core/ids.ts";
 import * as memberships from "../core/memberships.ts";
 import type { Tenant } from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
-import { type Actor, administer, findManaged, keepingSuperuser, noting, requireOwner } from "./authority.ts";
+import {
+  type Actor,
+  administer,
+  findManaged,
+  inOffice,
+  keepingSuperuser,
+  noting,
+  requireOwner,
+} from "./authority.ts";
 import { endSignInsIn } from "./end-sign-ins.ts";
 import { decidesAlone, type Placed, placePerson } from "./place-person.ts";
 import { type GivenPerson, preparePerson } from "./prepare-person.ts";
@@ -29,7 +37,7 @@ export function addMember(
     if (role === "owner") requireOwner(actor);
     if (typeof given.password === "string" && !decidesAlone(actor, tenant)) throw new Refused("FORBIDDEN");
     const person = await preparePerson(ctx, given, [tenant]);
-    return transaction(ctx, async (ctx) => {
+    return inOffice(ctx, actor, async (ctx) => {
       const tenant = await findManaged(ctx, actor, idOrSlug);
       return placePerson(ctx, actor, { tenant, person, role }, client);
     });

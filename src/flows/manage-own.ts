@@ -11,7 +11,7 @@ import * as tenants from "../core/tenants.ts";
 import * as trustedDevices from "../core/trusted-devices.ts";
 import { Invalid, Refused } from "../errors.ts";
 import { requireFreshLogin } from "./fresh-login.ts";
-import type { Identity } from "./identify.ts";
+import { type Identity, requireStillSignedIn } from "./identify.ts";
 import { unusableNames } from "./prepare-person.ts";
 import { senderOf } from "./sender.ts";
 
@@ -49,7 +49,7 @@ export async function endOwnSession(
 
 /**
  * A key for scripts, shown this once; it is as strong as the login that made it and never fresh. Mails the owner. Throws Refused
- * REAUTH_REQUIRED, KEY_LIMIT_REACHED; Invalid.
+ * REAUTH_REQUIRED, INVALID_BEARER (ended meanwhile), KEY_LIMIT_REACHED; Invalid.
  */
 export async function createKey(
   ctx: Context,
@@ -64,6 +64,7 @@ export async function createKey(
     throw new Invalid([{ loc: ["name"], msg, type: "value_error" }]);
   }
   return transaction(ctx, async (ctx) => {
+    await requireStillSignedIn(ctx, identity);
     const created = await apiKeys.createManual(ctx, { userId, tenantId, name, amr });
     if (!created) throw new Refused("KEY_LIMIT_REACHED");
     await notify(ctx, identity, { kind: "key_created", keyName: name });

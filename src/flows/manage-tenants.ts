@@ -39,7 +39,7 @@ export function createTenant(
 
 /**
  * Changes what is given; disabling ends every sign-in there. Throws Refused NOT_FOUND, SLUG_TAKEN, FORBIDDEN (disabled and slug
- * are for owners and superusers) or LAST_SUPERUSER, Invalid.
+ * are for owners and superusers, mail_from_address for superusers) or LAST_SUPERUSER, Invalid.
  */
 export function updateTenant(
   ctx: Context,
@@ -53,6 +53,10 @@ export function updateTenant(
     const { slug = tenant.slug, disabled } = changes;
     const isDisabled = tenant.disabledAt !== null;
     if (slug !== tenant.slug || (disabled ?? isDisabled) !== isDisabled) requireOwner(actor);
+    // The operator's mail server vouches for it: else a tenant's admin could write to anybody as anybody of the operator's domain.
+    const { mail_from_address: address } = tenant.settings;
+    const { mail_from_address: newAddress = address } = changes.settings ?? {};
+    if (newAddress !== address) requireSuperuser(actor);
     const updated = await keepingSuperuser(ctx, () => tenants.update(ctx, tenant, changes));
     if (!updated) throw new Refused("SLUG_TAKEN");
     if (disabled && !isDisabled) await endSignInsIn(ctx, tenant.id);

@@ -1,5 +1,5 @@
 // Accounts, by superusers and on the command line.
-import { type Client, type Context, transaction } from "../context.ts";
+import type { Client, Context } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import * as audit from "../core/audit.ts";
 import type { Role } from "../core/ids.ts";
@@ -11,6 +11,7 @@ import {
   type Actor,
   administer,
   findManaged,
+  inOffice,
   keepingSuperuser,
   noting,
   requireSuperuser,
@@ -34,7 +35,7 @@ export function createUser(
     requireSuperuser(actor);
     const into = await Promise.all(places.map((idOrSlug) => findManaged(ctx, actor, idOrSlug)));
     const person = await preparePerson(ctx, given, into);
-    return transaction(ctx, async (ctx) => {
+    return inOffice(ctx, actor, async (ctx) => {
       const placed: Placed[] = [];
       for (const idOrSlug of places) {
         const tenant = await findManaged(ctx, actor, idOrSlug);

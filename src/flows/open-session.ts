@@ -17,6 +17,8 @@ export interface Opening {
   amr: readonly string[];
   /** Good for enrolling a second factor and nothing else. */
   restricted?: boolean;
+  /** The end of the sign-in that it stems from, which it does not outlive; null: that has none. */
+  endsAt?: number | null;
 }
 
 export interface OpenedTokens extends accessTokens.Grant {
@@ -25,7 +27,8 @@ export interface OpenedTokens extends accessTokens.Grant {
 
 /** A session with its first refresh token. Inside the transaction of the sign-in, which has seen that the account is alive. */
 export async function openTokens(ctx: Context, opening: Opening, client: Client): Promise<OpenedTokens> {
-  const { id } = await sessions.create(ctx, { ...opening, kind: "tokens", lifetimeMs: LIFETIME_MS }, client);
+  const lifetimeMs = upTo(ctx, opening, LIFETIME_MS);
+  const { id } = await sessions.create(ctx, { ...opening, kind: "tokens", lifetimeMs }, client);
   const refreshToken = await refreshTokens.create(ctx, id);
   const holder = await sessions.findLive(ctx, id);
   if (!holder) throw new Error("a session was opened for an account that is not alive");
@@ -38,10 +41,29 @@ export async function openCookie(
   opening: Opening & { lifetimeMs: number },
   client: Client,
 ): Promise<{ sessionId: SessionId; cookie: string }> {
-  const { id, cookie } = await sessions.create(ctx, { ...opening, kind: "cookie" }, client);
+  const lifetimeMs = upTo(ctx, opening, opening.lifetimeMs);
+  const { id, cookie } = await sessions.create(ctx, { ...opening, kind: "cookie", lifetimeMs }, client);
   if (cookie === undefined) throw new Error("a session of the kind cookie came without one");
   return { sessionId: id, cookie };
 }
+
+/**
+ * A session in which someone acts as the user (RFC 8693 §4.1); nothing refreshes it. Undefined when one of them is not alive, or
+ * the actor may not (core/sessions.ts says who may): undo the transaction then.
+ */
+export async function openActing(
+  ctx: Context,
+  opening: Opening & { acting: sessions.Acting },
+  client: Client,
+): Promise<accessTokens.Grant | undefined> {
+  const lifetimeMs = accessTokens.LIFETIME_MS;
+  const { id } = await sessions.create(ctx, { ...opening, kind: "tokens", lifetimeMs }, client);
+  const holder = await sessions.findLive(ctx, id);
+  return holder && grantOf(holder);
+}
+
+const upTo = (ctx: Context, { endsAt = null }: Opening, lifetimeMs: number): number =>
+  endsAt === null ? lifetimeMs : Math.min(lifetimeMs, endsAt - ctx.now());
 
 /** Signs what a session is worth. After the commit: inside a transaction only SQL may be awaited. */
 export const accessToken = async (ctx: Context, grant: accessTokens.Grant): Promise<string> =>
@@ -54,5 +76,6 @@ export const grantOf = (holder: sessions.SessionHolder): accessTokens.Grant => (
   role: holder.role,
   authTime: holder.authTime,
   amr: holder.amr.split(" "),
+  actorId: holder.actorId,
   expiresAt: holder.expiresAt,
 });

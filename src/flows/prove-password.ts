@@ -32,7 +32,7 @@ export interface Proven {
 export interface Proof {
   /** At least one. */
   proven: Proven[];
-  /** Accounts of the same name that have another password: the try was none at theirs. */
+  /** Accounts of the same name that have another password: the try is to be none at theirs. */
   others: limits.Budget[];
 }
 
@@ -50,24 +50,29 @@ export async function provePassword(ctx: Context, claim: Claim, client: Client):
     })),
   );
   using taken = new DisposableStack();
-  const { accounts, limited, place } = await transaction(ctx, async (ctx) => {
+  const counted = await transaction(ctx, async (ctx) => {
     const accounts: Account[] = [];
     for (const { user, unknownLogin } of found) {
       accounts.push({ user, budget: await limits.findBudget(ctx, budgetOf(client, user?.id, unknownLogin)) });
     }
-    const limited = await countTry(ctx, client, accounts, claim.flow);
+    const held = await countTry(ctx, client, accounts, claim.flow);
+    if (held instanceof Refused) return held;
+    const judged = accounts.filter(({ budget }) => !held.has(budget));
     // Last: a refused try takes no place, and for want of a place nothing stays counted.
-    return { accounts, limited, place: limited ? undefined : taken.use(ctx.hasher.reserve()) };
+    return { judged, held, place: taken.use(ctx.hasher.reserve()) };
   });
-  if (!place) throw limited;
+  if (counted instanceof Refused) throw counted;
+  const { judged, held, place } = counted;
   const proof: Proof = { proven: [], others: [] };
-  for (const { user, budget } of accounts) {
+  for (const { user, budget } of judged) {
     const { matches, rehashed } = await passwords.verify(ctx, place, user?.passwordHash, claim.password);
     if (matches && user) proof.proven.push({ user, budget, rehashed });
     else proof.others.push(budget);
   }
-  if (proof.proven.length === 0) throw await refuseAll(ctx, client, accounts);
-  return proof;
+  if (proof.proven.length > 0) return proof;
+  const refused = await refuseAll(ctx, client, judged);
+  // It may have been right where it was not judged.
+  throw held.size > 0 ? new Refused("RATE_LIMITED", limits.shortestWait(held)) : refused;
 }
 
 export const budgetOf = ({ network, device }: Client, userId: UserId | undefined, unknownLogin: string) => ({
@@ -77,13 +82,13 @@ export const budgetOf = ({ network, device }: Client, userId: UserId | undefined
   device,
 });
 
-/** Counts a try before it is judged, or says why not. Inside a transaction, which commits either way. */
+/** Counts a try before it is judged, or says where or why not. Inside a transaction, which commits either way. */
 async function countTry(
   ctx: Context,
   client: Client,
   accounts: Account[],
   flow: continuations.Countable | undefined,
-): Promise<Refused | undefined> {
+): Promise<Refused | limits.Held> {
   if (flow && !(await continuations.countTry(ctx, "flow", flow))) {
     return refuse(ctx, client, accounts[0]?.user?.id, "flow token spent", "INVALID_FLOW_TOKEN");
   }
@@ -93,17 +98,16 @@ async function countTry(
   );
 }
 
-/** Undefined once `count` has counted; the refusal, of which the first of each wait is written down, when a limit forbids. */
-export async function unlessLimited(
+/** What `count` has counted; the refusal, of which the first of each wait is written down, when a limit forbids. */
+export async function unlessLimited<Counted>(
   ctx: Context,
   client: Client,
   userId: UserId | undefined,
   budgets: readonly limits.Budget[],
-  count: (ctx: Context) => Promise<void>,
-): Promise<Refused | undefined> {
+  count: (ctx: Context) => Promise<Counted>,
+): Promise<Refused | Counted> {
   try {
-    await transaction(ctx, count);
-    return undefined;
+    return await transaction(ctx, count);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     let isFirst = false;

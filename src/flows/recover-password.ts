@@ -14,7 +14,7 @@ import { Refused } from "../errors.ts";
 import { endAllSignIns } from "./end-sign-ins.ts";
 import { resetLink } from "./links.ts";
 import { checkNewPassword } from "./new-password.ts";
-import { checkRedirect } from "./redirects.ts";
+import { checkRedirect, redirectAfter } from "./redirects.ts";
 import { removeFactors } from "./remove-factors.ts";
 import { senderOf } from "./sender.ts";
 
@@ -135,7 +135,7 @@ export async function resetPassword(
     return true;
   });
   if (!isReset) throw await refuse(ctx, client, tenant, "token just spent, or account not active");
-  return { redirectUri: secret.redirectUri ?? tenant.settings.default_redirect_uri };
+  return { redirectUri: redirectAfter(tenant, secret.redirectUri) };
 }
 
 async function replacePassword(

@@ -10,3 +10,7 @@ export function checkRedirect({ settings }: Tenant, uri: string | undefined): vo
   const msg = "URL is not one of the tenant's redirect URIs";
   throw new Invalid([{ loc: ["redirect_uri"], msg, type: "value_error" }]);
 }
+
+/** Where to go on: what was asked for when the mail was sent, if it still is one of the tenant's, or else the tenant's default. */
+export const redirectAfter = ({ settings }: Tenant, uri: string | null): string | null =>
+  uri !== null && settings.redirect_uris.includes(uri) ? uri : settings.default_redirect_uri;

@@ -41,7 +41,7 @@ export interface Registered {
 
 /**
  * Makes an account, or mails the owner of the one there is; the answer is the same. Throws Refused REGISTRATION_DISABLED or
- * CAPTCHA_REQUIRED, Invalid, Unavailable.
+ * CAPTCHA_REQUIRED, TENANT_NOT_FOUND (gone meanwhile), Invalid, Unavailable.
  */
 export async function register(
   ctx: Context,
@@ -49,27 +49,44 @@ export async function register(
   client: Client,
 ): Promise<Registered> {
   const { tenant, email, password, firstName, lastName } = registration;
+  const realm = tenants.realmOf(tenant);
   if (!tenant.settings.self_registration) throw await refuse(ctx, client, tenant, "REGISTRATION_DISABLED");
   checkRedirect(tenant, registration.redirectUri);
   const customData = customDataOf(registration);
   checkNewPassword(password, "password", tenant, { email, firstName, lastName });
   const solution = await solutionOf(ctx, registration);
   if (solution === "missing or wrong") throw await refuse(ctx, client, tenant, "CAPTCHA_REQUIRED");
-  const passwordHash = await passwords.hash(ctx, password);
-  const userId = await transaction(ctx, async (ctx) => {
-    if (solution !== "not asked for" && !(await captcha.consume(ctx, solution))) return undefined;
-    return createOrNotify(ctx, registration, { passwordHash, customData }, client);
+  using taken = new DisposableStack();
+  const admitted = await transaction(ctx, async (ctx) => {
+    if (solution !== "not asked for" && !(await captcha.consume(ctx, solution))) return "captcha spent";
+    if (!(await countMail(ctx, { purpose: "verify_email", email, realm, network: client.network })))
+      return "no mail";
+    // Last: what is held back by a limit holds nobody else up, and for want of a place nothing stays counted.
+    return taken.use(ctx.hasher.reserve());
   });
-  if (!userId) throw await refuse(ctx, client, tenant, "CAPTCHA_REQUIRED");
-  return { userId, status: tenant.settings.email_verification ? "PENDING_VERIFICATION" : "ACTIVE" };
+  if (admitted === "captcha spent") throw await refuse(ctx, client, tenant, "CAPTCHA_REQUIRED");
+  const status = isActive(tenant) ? "ACTIVE" : "PENDING_VERIFICATION";
+  // What sends no mail changes nothing: else a stranger's second registration would ride on the link of the first.
+  if (admitted === "no mail") return { userId: standIn(ctx), status };
+  const passwordHash = await passwords.hashAt(admitted, password);
+  const userId = await transaction(ctx, async (ctx) => {
+    // Hashing took its time: the tenant may be gone, or have changed its mind about verification.
+    const now = await tenants.findLive(ctx, tenant.id);
+    if (!now) throw new Refused("TENANT_NOT_FOUND");
+    return createOrNotify(ctx, { ...registration, tenant: now }, { passwordHash, customData }, client);
+  });
+  return { userId, status };
 }
+
+/** An id that looks like a new account's and leads nowhere. */
+const standIn = (ctx: Context): UserId => ctx.id("usr") as UserId;
 
 interface Prepared {
   passwordHash: string;
   customData: string | undefined;
 }
 
-/** The id of the new account, or one that looks like it. */
+/** The id of the new account, or one that looks like it. The mail has been counted. */
 async function createOrNotify(
   ctx: Context,
   registration: Registration,
@@ -77,17 +94,12 @@ async function createOrNotify(
   client: Client,
 ): Promise<UserId> {
   const { tenant, email } = registration;
-  const realm = tenants.realmOf(tenant);
-  const standIn = ctx.id("usr") as UserId;
-  // What sends no mail changes nothing: else a stranger's second registration would ride on the link of the first.
-  const { network } = client;
-  if (!(await countMail(ctx, { purpose: "verify_email", email, realm, network }))) return standIn;
-  const account = await credentials.find(ctx, realm, { email });
+  const account = await credentials.find(ctx, tenants.realmOf(tenant), { email });
   // Of an account that nobody has shown to own nothing stays: whoever owns the email confirms what came last. One that an
   // invitation waits for is left alone, or a stranger could take the invited role.
   if (account && !(await users.endPending(ctx, account.id))) {
     await notifyOwner(ctx, registration, account.id, client);
-    return standIn;
+    return standIn(ctx);
   }
   const userId = await create(ctx, registration, prepared);
   await audit.append(ctx, client, { event: "register.completed", userId, tenantId: tenant.id });

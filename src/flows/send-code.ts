@@ -8,18 +8,18 @@ import { giveTryBack, resume, type ResumeRequest } from "./sign-in-with-factor.t
 
 /**
  * Mails a code to the account's address, which voids the last one of the same sign-in and keeps its count of tries. Throws
- * Refused INVALID_MFA_TOKEN as `signInWithFactor` does, and that counts as a try; METHOD_NOT_DUE where another factor is asked
- * for; RATE_LIMITED, then the last code stays good.
+ * Refused INVALID_MFA_TOKEN as `signInWithFactor` does, also where email is none of the factors that are asked for, and that
+ * counts as a try; RATE_LIMITED, then the last code stays good.
  */
 export async function sendCode(ctx: Context, request: ResumeRequest, client: Client): Promise<void> {
   const { pending } = request;
   const refused = await transaction(ctx, async (ctx): Promise<Refused | undefined> => {
     const entrance = await resume(ctx, request, client);
     if (entrance instanceof Refused) return entrance;
-    await giveTryBack(ctx, pending, client);
     const due = await factorsDue(ctx, entrance);
     if (due.kind !== "factor" || !due.methods.includes("email"))
-      return refuse(ctx, client, pending.userId, "email is not asked for", "METHOD_NOT_DUE");
+      return refuse(ctx, client, pending.userId, "email is not asked for", "INVALID_MFA_TOKEN");
+    await giveTryBack(ctx, pending, client);
     const { user, tenant } = entrance;
     await mailLoginCode(ctx, { user, tenant, binding: pending.jti }, client);
     return undefined;

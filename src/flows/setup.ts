@@ -2,6 +2,7 @@
 import { type Client, type Context, transaction } from "../context.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import * as audit from "../core/audit.ts";
+import * as credentials from "../core/credentials.ts";
 import { positionOf } from "../core/decoys.ts";
 import { canonicalEmail } from "../core/emails.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
@@ -21,8 +22,12 @@ export interface Setup {
   token: string | undefined;
 }
 
-/** Whether the first admin is still to be made. */
-export const needsSetup = async (ctx: Context): Promise<boolean> => !(await instance.isSetUp(ctx));
+/** Whether the first admin is still to be made, and anyone with the setup token may. */
+export const needsSetup = async (ctx: Context): Promise<boolean> =>
+  !(await instance.isSetUp(ctx)) && !(await instance.hasUsers(ctx));
+
+/** Whether it is still to be made, if only by whoever holds the data directory: accounts may have been made before it. */
+export const needsLocalSetup = async (ctx: Context): Promise<boolean> => !(await instance.isSetUp(ctx));
 
 /**
  * The token that setup asks for when it is called from elsewhere than this machine. Derived from the master secret, so it
@@ -40,7 +45,7 @@ export async function setUp(
   client: Client,
 ): Promise<string> {
   // Before any hashing: afterwards this door must not cost anything.
-  if (await instance.isSetUp(ctx)) throw new Refused("SETUP_ALREADY_COMPLETED");
+  if (!(await needsSetup(ctx))) throw new Refused("SETUP_ALREADY_COMPLETED");
   if (ctx.config.setupToken && !client.isLocal && !constantTimeEqual(token ?? "", setupToken(ctx))) {
     await audit.append(ctx, client, {
       event: "setup.refused",
@@ -50,21 +55,24 @@ export async function setUp(
   }
   const admin = await prepare(ctx, { username, email: null, password });
   return transaction(ctx, async (ctx) => {
-    const { userId, tenantId } = await createFirstAdmin(ctx, admin, client);
+    const { userId, tenantId } = await createFirstAdmin(ctx, { admin, evenWithUsers: false }, client);
     await limits.rememberAddress(ctx, userId, client.network);
     return apiKeys.createForLogin(ctx, { userId, tenantId, authTime: ctx.now(), amr: ["pwd"] });
   });
 }
 
-/** The same from the command line: who can write to the data directory needs no token, and is not signed in. */
+/**
+ * The same from the command line: who can write to the data directory needs no token, is not signed in, and may also have made
+ * tenants and people before. Throws Refused SETUP_ALREADY_COMPLETED, USERNAME_TAKEN, EMAIL_TAKEN or SLUG_TAKEN; Invalid, Unavailable.
+ */
 export async function setUpLocally(
   ctx: Context,
   admin: { username: string; email: string | null; password: string },
   client: Client,
 ): Promise<void> {
-  if (await instance.isSetUp(ctx)) throw new Refused("SETUP_ALREADY_COMPLETED");
+  if (!(await needsLocalSetup(ctx))) throw new Refused("SETUP_ALREADY_COMPLETED");
   const prepared = await prepare(ctx, admin);
-  await transaction(ctx, (ctx) => createFirstAdmin(ctx, prepared, client));
+  await transaction(ctx, (ctx) => createFirstAdmin(ctx, { admin: prepared, evenWithUsers: true }, client));
 }
 
 type Admin = Pick<users.NewUser, "username" | "email" | "passwordHash">;
@@ -98,24 +106,36 @@ async function prepare(
 
 async function createFirstAdmin(
   ctx: Context,
-  admin: Admin,
+  { admin, evenWithUsers }: { admin: Admin; evenWithUsers: boolean },
   client: Client,
 ): Promise<{ userId: UserId; tenantId: TenantId }> {
-  if (!(await instance.completeSetup(ctx))) throw new Refused("SETUP_ALREADY_COMPLETED");
+  if (!(await instance.completeSetup(ctx, { evenWithUsers }))) throw new Refused("SETUP_ALREADY_COMPLETED");
   const userId = await users.create(ctx, {
     ...admin,
     realm: "instance",
     isActive: true,
     isSuperuser: true,
   });
-  const tenantId = await tenants.create(ctx, {
+  if (!userId) {
+    const email = admin.email && (await credentials.find(ctx, "instance", { email: admin.email.address }));
+    throw new Refused(email ? "EMAIL_TAKEN" : "USERNAME_TAKEN");
+  }
+  const tenantId = await findOrMakeDefault(ctx);
+  await memberships.create(ctx, { tenantId, userId, role: "owner", status: "active" });
+  await audit.append(ctx, client, { event: "setup.completed", actorId: userId, userId, tenantId });
+  return { userId, tenantId };
+}
+
+/** The tenant `default`, where the admin is at home. Throws Refused SLUG_TAKEN when one of that slug is no home for them. */
+async function findOrMakeDefault(ctx: Context): Promise<TenantId> {
+  const made = await tenants.create(ctx, {
     slug: "default",
     name: "Default",
     identity: "shared",
     settings: { self_registration: false },
   });
-  if (!userId || !tenantId) throw new Error("setup found a user or tenant in an empty database");
-  await memberships.create(ctx, { tenantId, userId, role: "owner", status: "active" });
-  await audit.append(ctx, client, { event: "setup.completed", actorId: userId, userId, tenantId });
-  return { userId, tenantId };
+  if (made) return made;
+  const there = await tenants.findLiveBySlug(ctx, "default");
+  if (there?.identity !== "shared") throw new Refused("SLUG_TAKEN");
+  return there.id;
 }

@@ -11,6 +11,7 @@ import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
 import { type Entry, type GrantedAs, handOut, open, type Opens } from "./grant.ts";
+import { findOrigin, type Origin, type Source } from "./origin.ts";
 import { budgetOf, refuse, unlessLimited } from "./prove-password.ts";
 import { factorsDue, type Shown, type SigningIn, spendFactor } from "./second-factor.ts";
 import { hasVerifiedEmail, isUnverified } from "./verify-email.ts";
@@ -24,6 +25,8 @@ export interface PendingSignIn extends continuations.Countable {
   remember: boolean;
   /** How the first factor was shown (RFC 8176). */
   first: readonly string[];
+  /** The session or key that is to show the factor; undefined: a password was shown. */
+  from: Source | undefined;
 }
 
 /** What every endpoint says that goes on with a sign-in. */
@@ -67,9 +70,9 @@ export async function signInWithFactor<As extends "cookie" | "tokens">(
     // Where it also waits for approval, that is over.
     await loginRequests.end(ctx, loginRequests.idOf(pending.jti));
     await limits.giveSourceBack(ctx, client.network);
-    const { tenant } = entrance;
-    const amr = bothFactors(pending.first, shownAs);
-    return open(ctx, { userId, tenant, amr, opens, remember, trust, fingerprint }, client);
+    const { tenant, origin } = entrance;
+    const amr = bothFactors(origin?.amr ?? pending.first, shownAs);
+    return open(ctx, { userId, tenant, amr, origin, opens, remember, trust, fingerprint }, client);
   });
   if (outcome instanceof Refused) throw outcome;
   return (await handOut(ctx, outcome, client)) as GrantedAs<As>;
@@ -87,8 +90,8 @@ export async function resume(
   ctx: Context,
   { pending, userId: said, at }: ResumeRequest,
   client: Client,
-): Promise<Entrance | Refused> {
-  const { userId, tenantId } = pending;
+): Promise<(Entrance & { origin: Origin | undefined }) | Refused> {
+  const { userId, tenantId, from } = pending;
   const limited = await countTry(ctx, client, userId);
   if (limited) return limited;
   const no = (reason: string) => refuse(ctx, client, userId, reason, "INVALID_MFA_TOKEN");
@@ -96,7 +99,10 @@ export async function resume(
   if (at !== undefined && at !== tenantId) return no("mfa token of another tenant");
   if (said !== undefined && said !== userId) return no("mfa token of another user");
   if (!(await credentials.isSignInValid(ctx, userId, pending.at))) return no("signed out since");
-  return (await findEntrance(ctx, userId, tenantId)) ?? no("account is not active");
+  const origin = from && (await findOrigin(ctx, from));
+  if (from && origin?.userId !== userId) return no("the sign-in that was to show a factor is over");
+  const entrance = await findEntrance(ctx, userId, tenantId);
+  return entrance ? { ...entrance, origin } : no("account is not active");
 }
 
 /** Going on was no guess: takes back what `resume` counted. */

@@ -164,10 +164,10 @@ async function whyNoDoor(ctx: Context, { proven }: Proof): Promise<string> {
 
 /** A right password starts its account anew; at accounts that merely share the name the try is taken back. */
 async function settleTries(ctx: Context, { proven, others }: Proof): Promise<void> {
-  for (const { budget } of proven) await limits.forgive(ctx, budget);
-  for (const budget of others) await limits.giveAccountTryBack(ctx, budget);
   const [first] = proven;
   if (first) await limits.giveSourceBack(ctx, first.budget.network);
+  for (const { budget } of proven) await limits.forgive(ctx, budget);
+  for (const budget of others) await limits.giveAccountTryBack(ctx, budget);
 }
 
 interface Challenging {

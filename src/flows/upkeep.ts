@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import * as continuations from "../core/continuations.ts";
 import * as emailCodes from "../core/email-codes.ts";
+import * as exchangeCodes from "../core/exchange-codes.ts";
 import * as limits from "../core/limits.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
 import * as loginRequests from "../core/login-requests.ts";
@@ -18,6 +19,7 @@ const STEPS: readonly ((ctx: Context) => Promise<void>)[] = [
   apiKeys.removeExpired,
   continuations.removeExpired,
   emailCodes.removeExpired,
+  exchangeCodes.removeExpired,
   limits.removeForgotten,
   loginChallenges.removeExpired,
   loginRequests.removeExpired,

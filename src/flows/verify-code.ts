@@ -87,7 +87,8 @@ async function budgetFor(
   text: string,
   client: Client,
 ): Promise<limits.Budget> {
-  const realms = login && "email" in login ? await decoys.realmsOf(ctx, login.email) : (["instance"] as const);
+  const realms =
+    login && "email" in login ? await decoys.realmsOf(ctx, login.email) : (["instance"] as const);
   const budgets: limits.Budget[] = [];
   for (const realm of realms) {
     const user = login && (await credentials.find(ctx, realm, login));
@@ -110,7 +111,15 @@ async function finish(
     throw await refuse(ctx, client, userId, `login ${status}`, "INVALID_CODE");
   const shown: Shown = { method: SIX_DIGITS.test(code) ? undefined : "backup_code", code };
   const jti = loginRequests.jtiOf(id);
-  const pending = { userId, tenantId, at: createdAt, remember: false, jti, expiresAt, first: amr.split(" ") };
-  const request = { pending, userId: undefined, at: undefined, shown, trust: false, opens: "tokens" } as const;
+  const password = { first: amr.split(" "), from: undefined };
+  const pending = { userId, tenantId, at: createdAt, remember: false, jti, expiresAt, ...password };
+  const request = {
+    pending,
+    userId: undefined,
+    at: undefined,
+    shown,
+    trust: false,
+    opens: "tokens",
+  } as const;
   return { status: "signed_in", granted: await signInWithFactor(ctx, request, client) };
 }

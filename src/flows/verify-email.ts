@@ -10,6 +10,7 @@ import * as tenants from "../core/tenants.ts";
 import * as users from "../core/users.ts";
 import { Refused } from "../errors.ts";
 import { verifyEmailLink } from "./links.ts";
+import { redirectAfter } from "./redirects.ts";
 import { senderOf } from "./sender.ts";
 
 /** Whether the account still has to show that its email is its own before it may sign in here. */
@@ -85,7 +86,7 @@ export async function verifyEmail(
     return secret;
   });
   if (!verified) throw new Refused("INVALID_TOKEN");
-  return { redirectUri: verified.redirectUri ?? tenant.settings.default_redirect_uri };
+  return { redirectUri: redirectAfter(tenant, verified.redirectUri) };
 }
 
 /** Whether a mailed token is still good. Spends nothing. */

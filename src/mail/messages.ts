@@ -135,7 +135,25 @@ const WORDS: { [K in Kind]: Words<K> } = {
       p(`If this was not you, somebody else may have your account: ${alarm("change your password")}`),
     ],
   }),
+
+  impersonated: ({ by, at }, service) => ({
+    subject: `An administrator looked into your account at ${service}`,
+    blocks: [
+      p(
+        `On ${minute(at)}, "${name(by)}" began to act as you at ${service}, for at most 15 minutes, and sees what you ` +
+          "see there. Your password and the ways in which you sign in cannot be changed like that, and every step is on record.",
+      ),
+      p("If you do not know what this is about, ask those who run the service."),
+    ],
+  }),
 };
+
+/** 2026-01-31 08:00 UTC */
+const minute = (at: number): string =>
+  new Date(at)
+    .toISOString()
+    .replace("T", " ")
+    .replace(/:\d\d\..*$/, " UTC");
 
 const CODE_FOR: Record<Extract<MailContent, { kind: "code" }>["purpose"], string> = {
   login: "This code finishes your sign-in to",

@@ -1,8 +1,10 @@
 // `ostiary tenant …`, `user …`, `keys rotate`, `audit`: with the server running or not.
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
+import { Glob } from "bun";
 import { atTerminal, commandLine } from "../support/command-line.ts";
 import { BASE } from "../support/key-group.ts";
+import { until } from "../support/outbox.ts";
 import { startProgram } from "../support/process.ts";
 import { send } from "../support/world.ts";
 
@@ -162,6 +164,30 @@ describe("people", () => {
       1,
       expect.stringContaining("an account with that email"),
     ]);
+  });
+
+  test("are invited by a link to the address that the command is told, and it says which", async () => {
+    const cli = await setUp();
+    await cli.run(["tenant", "create", "acme"]);
+    const invite = (email: string, ...args: string[]) =>
+      cli.run(["user", "create", "--tenant", "acme", "--invite", "--email", email, ...args]);
+    const plain = await invite("ada@example.com");
+    expect([plain.code, plain.out]).toEqual([0, expect.stringContaining("leads to http://localhost:3000.")]);
+    const told = await invite("bob@example.com", "--url", "https://auth.example.com");
+    expect(told.out).toMatch(
+      /member of acme, invited\. The mailed link leads to https:\/\/auth\.example\.com\.\n$/,
+    );
+    await using _ = await startProgram({ directory: join(cli.data, "..") });
+    const link = "https://auth.example.com/t/acme/invitation#token=ost_inv_";
+    const mails = async () =>
+      (
+        await Promise.all(
+          [...new Glob("outbox/*.eml").scanSync(cli.data)].map((name) =>
+            Bun.file(join(cli.data, name)).text(),
+          ),
+        )
+      ).join("");
+    await until(async () => (await mails()).includes(link));
   });
 
   test("are disabled and enabled by id, email or username, and in an isolated tenant by naming it", async () => {

@@ -51,6 +51,35 @@ test("works once", async () => {
   expect(again.err).toBe("ostiary: Setup was completed before: there is an admin already\n");
 });
 
+test("makes the admin also after tenants and people were made, when nobody else can any more", async () => {
+  const cli = commandLine();
+  await cli.run(["tenant", "list"]);
+  await using first = await startProgram({ directory: join(cli.data, "..") });
+  await cli.run(["tenant", "create", "default", "--name", "Ours"]);
+  const ada = ["--username", "ada", "--email", "ada@example.com"];
+  await cli.run(["user", "create", "--tenant", "default", ...ada]);
+  const setup = { username: "mallory", password: PASSWORD };
+  expect((await send(first.origin, "POST", `${BASE}/setup/`, { body: setup })).status).toBe(409);
+  await first.end("SIGTERM");
+  await using second = await startProgram({ directory: join(cli.data, "..") });
+  expect(second.output().err).toContain("No admin exists yet. Make one on this machine: ostiary setup");
+  for (const [name, value] of [
+    ["--username", "ada"],
+    ["--email", "ada@example.com"],
+  ] as const) {
+    const { code, err } = await cli.run(["setup", "--password-stdin", name, value], PASSWORD);
+    expect([code, err]).toEqual([1, expect.stringContaining("account")]);
+  }
+  expect((await cli.run(["setup", "--password-stdin"], PASSWORD)).code).toBe(0);
+  const admin = rows(
+    cli.data,
+    `select m.role, t.slug, t.name from users u join memberships m on m.user_id = u.id
+    join tenants t on t.id = m.tenant_id where u.superuser_at is not null`,
+  );
+  expect(admin).toEqual([{ role: "owner", slug: "default", name: "Ours" }]);
+  expect((await cli.run(["setup", "--password-stdin"], PASSWORD)).err).toContain("completed before");
+});
+
 test("refuses what the policy refuses, and makes nobody", async () => {
   const cli = commandLine();
   for (const [args, input, said] of [

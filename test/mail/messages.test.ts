@@ -28,6 +28,7 @@ const EVERY: { [K in MailContent["kind"]]: Extract<MailContent, { kind: K }> } =
     minutes: 5,
   },
   factor_changed: { kind: "factor_changed", change: "passkey_added" },
+  impersonated: { kind: "impersonated", by: "admin", at: Date.parse("2026-01-31T08:00:59.999Z") },
 };
 
 const rendered = (content: MailContent, sender: Partial<Sender> = {}) => {

@@ -28,7 +28,10 @@ export const portal = (w: World, options: SendOptions = {}) => {
 };
 
 /** The value that an answer sets a cookie of ours to. */
-export function cookieFrom({ headers }: Pick<Answer, "headers">, name: "session" | "device"): string {
+export function cookieFrom(
+  { headers }: Pick<Answer, "headers">,
+  name: "session" | "device" | "trusted",
+): string {
   const pair = headers.getSetCookie().find((cookie) => cookie.includes(`ostiary_${name}=`));
   const value = pair && /=([^;]*)/.exec(pair)?.[1];
   if (!value) throw new Error(`no ${name} cookie in: ${headers.getSetCookie().join(", ")}`);

@@ -41,7 +41,14 @@ const settings = {
   }),
   default_redirect_uri: orNull(url("https://app.example.com/callback")),
   mail_from_name: orNull(t.String({ minLength: 1, maxLength: 200, examples: ["Acme"] })),
-  mail_from_address: orNull(t.String({ minLength: 1, maxLength: 254, examples: ["no-reply@acme.example"] })),
+  mail_from_address: orNull(
+    t.String({
+      minLength: 1,
+      maxLength: 254,
+      examples: ["no-reply@acme.example"],
+      description: "Changed by superusers only",
+    }),
+  ),
   brand_name: orNull(t.String({ minLength: 1, maxLength: 200, examples: ["Acme"] })),
   brand_logo_url: orNull(url("https://acme.example/logo.svg")),
   brand_color: orNull(t.String({ minLength: 1, maxLength: 7, examples: ["#1a2b3c"] })),
@@ -167,6 +174,7 @@ export const AdminSession = t.Object(
     user_id: t.String(),
     tenant_id: t.String(),
     kind: t.Union([t.Literal("tokens"), t.Literal("cookie")]),
+    actor_id: orNull(t.String({ description: "Who acts as the user; null: the user" })),
     amr: t.Array(t.String()),
     auth_time: time,
     address: t.String(),

@@ -28,8 +28,8 @@ const overview = (ctx: Context) =>
   new Elysia()
     .use(signedIn(ctx))
     .get("", ({ identity }) => describeFactors(ctx, identity.userId), {
-      ...operation("meMfaList", "One's second factors", "bearer"),
-      response: { 200: "MfaOverview", ...refusals(401) },
+      ...operation("meMfaList", "One's second factors", "bearer", { evenActing: true }),
+      response: { 200: "MfaOverview", ...refusals(401, 422) },
     })
     .post(
       "/backup-codes/regenerate",
@@ -56,7 +56,7 @@ const totp = (ctx: Context) =>
       },
       {
         ...operation("meMfaEnableTotp", "Get a TOTP secret; needs a login of the last 15 minutes", "bearer"),
-        response: { 200: "TotpEnrolment", ...refusals(400, 401, 403, 503) },
+        response: { 200: "TotpEnrolment", ...refusals(400, 401, 403, 422, 503) },
       },
     )
     .post(
@@ -102,7 +102,7 @@ const email = (ctx: Context) =>
           "Get the code by mail that turns codes by email on, or off; needs a login of the last 15 minutes",
           "bearer",
         ),
-        response: { 200: "MfaChanged", ...refusals(400, 401, 403, 429, 503) },
+        response: { 200: "MfaChanged", ...refusals(400, 401, 403, 422, 429, 503) },
       },
     )
     .post(

@@ -22,7 +22,11 @@ export const approvalRoutes = (ctx: Context) =>
         return { status: "approved" };
       },
       {
-        ...operation("orgApprove2fa", "Let a waiting login in, by the number that its screen shows", "bearer"),
+        ...operation(
+          "orgApprove2fa",
+          "Let a waiting login in, by the number that its screen shows",
+          "bearer",
+        ),
         body: "LoginApprovalData",
         response: { 200: "LoginDecision", ...refusals(400, 401, 403, 404, 409, 422) },
       },

@@ -1,11 +1,11 @@
 // A forgotten password, at a portal.
 import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
-import { Invalid, Refused } from "../../errors.ts";
+import { Refused } from "../../errors.ts";
 import { resetLink } from "../../flows/links.ts";
 import { isResettable, requestReset, resetPassword } from "../../flows/recover-password.ts";
 import { wording } from "../http/errors.ts";
-import { emailOf } from "../http/fields.ts";
+import { aliased, emailOf } from "../http/fields.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import * as shared from "../http/schemas.ts";
@@ -36,26 +36,12 @@ export const recoverRoutes = (ctx: Context) =>
         response: { 201: "Detail", ...refusals(404, 422, 503) },
       },
     )
-    .get(
-      "/auth/portal/reset-callback",
-      async ({ query, request, redirect }) => {
-        const { token, portal_id } = query;
-        const tenant = await findPortal(ctx, portal_id);
-        if (tenant && isBrowser(request))
-          return redirect(resetLink(ctx, tenant.slug, TOKEN.test(token) ? token : ""), 303);
-        if (!tenant || !(await isResettable(ctx, tenant, token))) throw new Refused("INVALID_TOKEN");
-        return { valid: true, portal_id: tenant.id };
-      },
-      {
-        ...operation("orgPortalResetCallback", "Whether a mailed token is still good; browsers go to the page"),
-        query: "ResetCallbackQuery",
-        response: { 200: "ResetCallbackResponse", ...refusals(400, 404, 422) },
-      },
-    )
+    .use(resetCallback(ctx))
     .post(
       "/auth/portal/reset-password",
       async ({ body, client }) => {
-        const [field, password] = passwordIn(body);
+        const password = aliased(body, ["password", "new_password"]);
+        const field = body.password === undefined ? "new_password" : "password";
         const tenant = await findPortal(ctx, body.portal_id);
         if (!tenant) throw new Refused("INVALID_TOKEN");
         await resetPassword(ctx, { tenant, token: body.token, password, field }, client);
@@ -68,12 +54,31 @@ export const recoverRoutes = (ctx: Context) =>
       },
     );
 
-const isBrowser = ({ headers }: Request): boolean => /\btext\/html\b/i.test(headers.get("accept") ?? "");
+const resetCallback = (ctx: Context) =>
+  new Elysia()
+    .model({ ...shared, ...schemas })
+    .onBeforeHandle(async ({ query, request }) => {
+      if (!isBrowser(request)) return undefined;
+      const { token, portal_id } = query as (typeof schemas.ResetCallbackQuery)["static"];
+      const tenant = await findPortal(ctx, portal_id);
+      const location = tenant && resetLink(ctx, tenant.slug, TOKEN.test(token) ? token : "");
+      return location && new Response(null, { status: 303, headers: { location } });
+    })
+    .get(
+      "/auth/portal/reset-callback",
+      async ({ query }) => {
+        const tenant = await findPortal(ctx, query.portal_id);
+        if (!tenant || !(await isResettable(ctx, tenant, query.token))) throw new Refused("INVALID_TOKEN");
+        return { valid: true, portal_id: tenant.id };
+      },
+      {
+        ...operation(
+          "orgPortalResetCallback",
+          "Whether a mailed token is still good; browsers go to the page",
+        ),
+        query: "ResetCallbackQuery",
+        response: { 200: "ResetCallbackResponse", ...refusals(400, 404, 422) },
+      },
+    );
 
-/** By either name. */
-function passwordIn(body: (typeof schemas.PortalResetPasswordRequest)["static"]): [string, string] {
-  const { password, new_password } = body;
-  if (password !== undefined) return ["password", password];
-  if (new_password !== undefined) return ["new_password", new_password];
-  throw new Invalid([{ loc: ["password"], msg: "Field required", type: "missing" }]);
-}
+const isBrowser = ({ headers }: Request): boolean => /\btext\/html\b/i.test(headers.get("accept") ?? "");

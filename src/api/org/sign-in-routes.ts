@@ -11,7 +11,7 @@ import { type ContinuationTokens, continuationTokens } from "../http/continuatio
 import { signInCookies } from "../http/cookies.ts";
 import { wording } from "../http/errors.ts";
 import { emailOf } from "../http/fields.ts";
-import { withClient } from "../http/identity.ts";
+import { withClient, withoutOtherSites } from "../http/identity.ts";
 import { formOperation, operation, refusals } from "../http/operation.ts";
 import * as shared from "../http/schemas.ts";
 import { mfaRequired } from "../http/sign-in-answers.ts";
@@ -25,6 +25,7 @@ const models = { ...shared, ...schemas, ...portalSchemas };
 export const signInRoutes = (ctx: Context) =>
   new Elysia()
     .use(passwords(ctx))
+    .use(forms(ctx))
     .use(verify(ctx, "/auth/portal/verify-2fa", "orgPortalVerify2fa"))
     .use(verify(ctx, "/oauth2/verify-2fa", "orgVerify2fa"));
 
@@ -48,7 +49,17 @@ const passwords = (ctx: Context) => {
         body: "PortalLoginRequest",
         response: { 200: "TokenOrTwoFAResponse", ...refusals(401, 403, 404, 422, 429, 503) },
       },
-    )
+    );
+};
+
+/** A form needs no leave of ours to be sent from another site (ASVS 3.5.1). */
+const forms = (ctx: Context) => {
+  const tokens = continuationTokens(ctx);
+  return new Elysia()
+    .model(models)
+    .use(wording(ORG))
+    .use(withClient())
+    .use(withoutOtherSites(ctx))
     .post(
       "/oauth2/login",
       async ({ body, client, set }) => {
@@ -65,7 +76,11 @@ const passwords = (ctx: Context) => {
 };
 
 /** One handler under two paths. */
-const verify = (ctx: Context, path: "/auth/portal/verify-2fa" | "/oauth2/verify-2fa", operationId: string) => {
+const verify = (
+  ctx: Context,
+  path: "/auth/portal/verify-2fa" | "/oauth2/verify-2fa",
+  operationId: string,
+) => {
   const tokens = continuationTokens(ctx);
   return new Elysia()
     .model(models)

@@ -1,6 +1,6 @@
 import { WORDING, type Wording } from "../http/wording.ts";
 
-const WRONG_CODE = { status: 401, detail: "Invalid or expired code", code: "INVALID_CODE" };
+const WRONG_CODE = { status: 401, detail: "Invalid or expired code", code: "INVALID_MFA_CODE" };
 
 export const ORG: Wording = {
   ...WORDING,

@@ -16,6 +16,7 @@ import { emailOf } from "../http/fields.ts";
 import { withClient, withLeaving } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import * as shared from "../http/schemas.ts";
+import { shownFactor } from "../http/shown-factor.ts";
 import { mfaRequired, tenantSelectionRequired, tenantView } from "../http/sign-in-answers.ts";
 import * as schemas from "./schemas.ts";
 import { PORTAL } from "./wording.ts";
@@ -99,7 +100,7 @@ export const portal = (ctx: Context) => {
       "/mfa/verify",
       async ({ body, client, set }) => {
         const pending = await tokens.verifyMfa(body.mfa_token);
-        const shown = { method: body.method, code: body.code ?? "" };
+        const shown = await shownFactor(ctx, pending, body, client);
         const request = {
           pending,
           userId: body.user_id,
@@ -137,7 +138,9 @@ export const portal = (ctx: Context) => {
         return { message: "Logged out" };
       },
       {
-        ...operation("portalLogout", "End the session, whether it is alive or not"),
+        ...operation("portalLogout", "End the session, whether it is alive or not", "open", {
+          evenActing: true,
+        }),
         response: { 200: "LogoutResponse", ...refusals(403, 422) },
       },
     );

@@ -1,6 +1,6 @@
 // Requests and answers of the portal group, named as in its reference.
 import { t } from "elysia";
-import { emailField, methodField, optional, passwordField, tokenField } from "../http/fields.ts";
+import { emailField, methodField, objectField, optional, passwordField, tokenField } from "../http/fields.ts";
 import { UserView } from "../http/schemas.ts";
 
 const tenantId = optional(t.String({ maxLength: 64, description: "Of the tenants that identify showed" }));
@@ -53,6 +53,10 @@ export const PortalMFAVerifyRequest = t.Object({
   user_id: t.String({ maxLength: 64, examples: ["usr_019ab…"] }),
   method: methodField,
   code: optional(t.String({ maxLength: 64 })),
+  challenge_id: optional(
+    t.String({ maxLength: 64, description: "Of the tenant's mfa/webauthn/begin, for webauthn" }),
+  ),
+  credential: optional(objectField("PublicKeyCredential.toJSON(), for webauthn")),
   trust_device: t.Optional(t.Boolean({ default: false })),
 });
 

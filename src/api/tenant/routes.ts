@@ -1,6 +1,7 @@
 // Reference: tenant-auth.md. Hosted login pages of one tenant; who signs in gets a cookie.
 import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
+import { beginAssertion } from "../../flows/assert-passkey.ts";
 import { type Challenge, signIn } from "../../flows/sign-in.ts";
 import { signInWithFactor } from "../../flows/sign-in-with-factor.ts";
 import { continuationTokens } from "../http/continuation.ts";
@@ -10,6 +11,7 @@ import { emailOf } from "../http/fields.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import * as shared from "../http/schemas.ts";
+import { shownFactor } from "../http/shown-factor.ts";
 import { accounts } from "./account-routes.ts";
 import { wrap } from "./envelope.ts";
 import * as schemas from "./schemas.ts";
@@ -56,10 +58,24 @@ const signingIn = (ctx: Context) => {
       },
     )
     .post(
+      "/mfa/webauthn/begin",
+      async ({ query, tenant, client }) => {
+        const pending = await tokens.verifyMfa(query.mfa_token);
+        const asked = { at: tenant.id, said: query.user_id };
+        const { challengeId, options } = await beginAssertion(ctx, pending, asked, client);
+        return wrap(ctx, client, { challenge_id: challengeId, options });
+      },
+      {
+        ...operation("tenantWebauthnBegin", "Ask for one of the user's passkeys as the second factor"),
+        query: "MfaTokenQuery",
+        response: { 200: "ApiResponse_WebAuthnAssertionBegun_", ...refusals(401, 404, 422, 503) },
+      },
+    )
+    .post(
       "/mfa/verify",
       async ({ body, tenant, client, set }) => {
         const pending = await tokens.verifyMfa(body.mfa_token);
-        const shown = { method: body.method, code: body.code ?? "" };
+        const shown = await shownFactor(ctx, pending, body, client);
         const trust = (body.trust_device ?? false) || (body.remember_device ?? false);
         const fingerprint = body.device_fingerprint ?? undefined;
         const request = { pending, userId: body.user_id ?? undefined, at: tenant.id, shown, trust };

@@ -59,9 +59,6 @@ export const MFAChallengeRequest = t.Object({
   device_fingerprint: optional(t.String({ maxLength: 256, description: "For the audit log only" })),
 });
 
-/** In the query, where the reference puts it: no log shows it (decisions §6). */
-export const MFAQuery = t.Object({ mfa_token: tokenField, user_id: t.String({ maxLength: 64 }) });
-
 export const MFAChallengeResponse = t.Object({
   status: t.String(),
   session_id: optional(t.String()),
@@ -69,6 +66,8 @@ export const MFAChallengeResponse = t.Object({
   trusted_device_token: optional(t.String()),
   error: optional(t.String()),
 });
+
+export const MfaTokenQuery = t.Object({ mfa_token: tokenField, user_id: t.String({ maxLength: 64 }) });
 
 export const RegisterRequest = t.Object({
   email: emailField,
@@ -109,6 +108,13 @@ export const ApiResponse_LoginResponse_ = envelope(
   "Signed in, or a second factor is due",
 );
 export const ApiResponse_MFAChallengeResponse_ = envelope(t.Ref("MFAChallengeResponse"), "Signed in");
+export const ApiResponse_WebAuthnAssertionBegun_ = envelope(
+  t.Object({
+    challenge_id: t.String({ description: "For mfa/verify, once, within 5 minutes" }),
+    options: objectField("For PublicKeyCredential.parseRequestOptionsFromJSON()"),
+  }),
+  "The authenticator's turn",
+);
 export const ApiResponse_RegisterResponse_ = envelope(
   t.Ref("RegisterResponse"),
   "The same whether the email was free or taken",
@@ -118,7 +124,11 @@ export const ApiResponse_Message_ = envelope(
   "Done",
 );
 export const ApiResponse_VerifyEmailResponse_ = envelope(
-  t.Object({ status: t.String({ description: "VERIFIED" }), message: t.String(), redirect_uri: redirectUri }),
+  t.Object({
+    status: t.String({ description: "VERIFIED, or DISOWNED when that was the answer" }),
+    message: t.String(),
+    redirect_uri: redirectUri,
+  }),
   "Verified; the same again while the link lives",
 );
 

@@ -28,8 +28,8 @@ export const sendCodeRoute = (ctx: Context) => {
       },
       {
         ...operation("tenantSendEmailMfa", "Mail the code that finishes a sign-in"),
-        query: "MFAQuery",
-        response: { 200: "ApiResponse_Message_", ...refusals(400, 401, 404, 422, 429) },
+        query: "MfaTokenQuery",
+        response: { 200: "ApiResponse_Message_", ...refusals(401, 404, 422, 429, 503) },
       },
     );
 };

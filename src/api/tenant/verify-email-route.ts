@@ -19,14 +19,18 @@ export const verifyEmailRoute = (ctx: Context) =>
     .use(withTenant(ctx))
     .onBeforeHandle(({ query, tenant, client, request }) => {
       const { token, answer } = query as (typeof schemas.VerifyEmailQuery)["static"];
-      return isBrowser(request) ? answerBrowser(ctx, { tenant, token }, answer, client) : undefined;
+      if (!isBrowser(request)) return undefined;
+      return answerBrowser(ctx, { tenant, token }, isLook(request) ? undefined : answer, client);
     })
     .get(
       "/verify-email",
       async ({ query, tenant, client, request }) => {
         const link = { tenant, token: query.token };
-        // HEAD runs this handler too: it looks, and verifies nothing.
-        if (request.method === "HEAD") return wrap(ctx, client, { status: "UNCHANGED", message: "" });
+        if (isLook(request)) return wrap(ctx, client, { status: "UNCHANGED", message: "" });
+        if (query.answer === "disown") {
+          await disownEmail(ctx, link, client);
+          return wrap(ctx, client, { status: "DISOWNED", message: "Nothing was confirmed" });
+        }
         const { redirectUri } = await verifyEmail(ctx, link, client);
         const message = "Email address verified; you can sign in now";
         return wrap(ctx, client, { status: "VERIFIED", message, redirect_uri: redirectUri });
@@ -37,6 +41,9 @@ export const verifyEmailRoute = (ctx: Context) =>
         response: { 200: "ApiResponse_VerifyEmailResponse_", ...refusals(400, 404, 422) },
       },
     );
+
+/** HEAD runs what GET runs, and changes nothing. */
+const isLook = ({ method }: Request): boolean => method === "HEAD";
 
 const isBrowser = ({ headers }: Request): boolean => /\btext\/html\b/i.test(headers.get("accept") ?? "");
 

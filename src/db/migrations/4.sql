@@ -2,6 +2,7 @@
 
 alter table sessions add column actor_id text references users (id) on delete cascade;
 alter table sessions add column actor_reason text;
+alter table sessions add column actor_credential text;
 create index sessions_actor on sessions (actor_id) where actor_id is not null;
 
 create table exchange_codes (

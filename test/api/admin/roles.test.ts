@@ -46,6 +46,9 @@ const TABLE: Row[] = [
   row("change its settings", "PATCH", "/tenants/acme", WITHIN(200), { session_ttl: 600 }),
   row("change its slug", "PATCH", "/tenants/acme", ALL_BUT_ADMINS(200), { slug: "acme-2" }),
   row("disable a tenant", "PATCH", "/tenants/acme", ALL_BUT_ADMINS(200), { disabled: true }),
+  row("change from whose address it mails", "PATCH", "/tenants/acme", [200, 403, 403, 403, 404], {
+    mail_from_address: "boss@example.com",
+  }),
   row("delete a tenant", "DELETE", "/tenants/acme", ALL_BUT_ADMINS(204)),
   row("list members", "GET", "/tenants/acme/members", WITHIN(200)),
   row("invite somebody", "POST", "/tenants/acme/members", WITHIN(201), { ...NEW, invite: true }),

@@ -171,6 +171,35 @@ describe("the same email in a shared and an isolated tenant", () => {
     for (let i = 0; i < 12; i++) expect((await portal(w).login(ADA, "the island password")).status).toBe(200);
     expect((await portal(w).login(ADA, "the shared password", w.acme.id)).status).toBe(200);
   });
+
+  test("is not locked out of one account by what strangers do at the other, nor helped by that", async () => {
+    await using w = await both();
+    const atHome = async (password: string) => {
+      const device = cookieFrom(await portal(w).login(ADA, password), "device");
+      await w.ctx.db.run`delete from known_addresses`;
+      return portal(w, { headers: { cookie: `ostiary_device=${device}` } });
+    };
+    const mine = await atHome("the shared password");
+    for (let i = 0; i < 5; i++) await portal(w).login(ADA, "wrong password", w.island.id);
+    expect((await mine.login(ADA, "the shared password")).status).toBe(200);
+    expect((await mine.signIn(ADA, "the shared password")).status).toBe(200);
+    // The other one stays unjudged, be the password right or wrong.
+    for (const password of ["the island password", "wrong password"]) {
+      const late = await mine.login(ADA, password);
+      expect(late).toMatchObject({ status: 429, body: { code: "RATE_LIMITED" } });
+      expect(Number(late.headers.get("retry-after"))).toBeGreaterThan(0);
+    }
+  });
+
+  test("is held up by the bounds of an address at the account that does not know who asks", async () => {
+    await using w = await both();
+    const device = cookieFrom(await portal(w).login(ADA, "the island password"), "device");
+    await w.ctx.db.run`delete from known_addresses`;
+    const islander = portal(w, { headers: { cookie: `ostiary_device=${device}` } });
+    for (let i = 0; i < 50; i++) await portal(w).login(`nobody${i}@example.com`, "wrong password");
+    expect((await islander.login(ADA, "the shared password")).status).toBe(429);
+    expect((await islander.login(ADA, "the island password")).status).toBe(200);
+  });
 });
 
 describe("whoever is no living member", () => {

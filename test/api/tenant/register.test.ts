@@ -1,10 +1,16 @@
 // register → mail → verify-email → login, and what strangers can and cannot do with another's email.
 import { describe, expect, test } from "bun:test";
+import { Database } from "bun:sqlite";
+import type { Email } from "../../../src/core/emails.ts";
+import * as tenants from "../../../src/core/tenants.ts";
+import type { Place } from "../../../src/crypto/argon2.ts";
+import { register } from "../../../src/flows/register.ts";
 import { tokenIn } from "../../support/mailbox.ts";
 import { makePerson, makeTenant, PASSWORD, type TenantOptions } from "../../support/people.ts";
 import { cookieFrom } from "../../support/portal-group.ts";
+import { client, outcomeOf } from "../../support/sessions.ts";
 import { tenantOf, withCookie } from "../../support/tenant-group.ts";
-import { audited, dump, worldWithMail } from "../../support/world.ts";
+import { audited, dump, type World, worldWithMail } from "../../support/world.ts";
 
 const ADA = "ada@example.com";
 const BROWSER = { accept: "text/html,application/xhtml+xml" };
@@ -13,6 +19,18 @@ async function open(options: TenantOptions = {}) {
   const w = await worldWithMail({ LIMIT_MAIL_GAP: "0" });
   const acme = await makeTenant(w, "acme", { self_registration: true, ...options });
   return Object.assign(w, { acme });
+}
+
+/** During whose hashing the tenant goes. */
+function slowPlace(w: World, change: string): Place {
+  const place = w.ctx.hasher.reserve();
+  const hash = (password: string) => {
+    using database = new Database(w.ctx.config.databasePath);
+    database.run("pragma foreign_keys = on");
+    database.run(change);
+    return place.hash(password);
+  };
+  return { ...place, hash, [Symbol.dispose]: () => place[Symbol.dispose]() };
 }
 
 describe("a newcomer", () => {
@@ -108,7 +126,11 @@ describe("the link in the mail", () => {
     const acme = tenantOf(w, "acme");
     await acme.register();
     const token = tokenIn(await w.mailbox.waitFor(ADA));
-    await w.send("HEAD", `/api/v1/auth/tenants/acme/verify-email?token=${token}`);
+    for (const answer of ["", "&answer=confirm", "&answer=disown"]) {
+      for (const headers of [{}, BROWSER]) {
+        await w.send("HEAD", `/api/v1/auth/tenants/acme/verify-email?token=${token}${answer}`, { headers });
+      }
+    }
     const page = await acme.verifyEmail(token, BROWSER);
     expect(page.headers.get("content-type")).toStartWith("text/html");
     expect(await w.ctx.db.get`select email_verified_at from users`).toEqual({ email_verified_at: null });
@@ -124,6 +146,29 @@ describe("the link in the mail", () => {
     expect((await acme.verifyEmail(token, BROWSER, "&answer=disown")).status).toBe(200);
     expect(dump(w)["users"]).toEqual([]);
     expect((await acme.verifyEmail(token)).status).toBe(400);
+  });
+
+  test("removes it for a program that says so too", async () => {
+    await using w = await open();
+    const acme = tenantOf(w, "acme");
+    await acme.register();
+    const token = tokenIn(await w.mailbox.waitFor(ADA));
+    const { status, body } = await acme.verifyEmail(token, {}, "&answer=disown");
+    expect([status, body.data.status]).toEqual([200, "DISOWNED"]);
+    expect(dump(w)["users"]).toEqual([]);
+  });
+
+  test("leads nowhere that the tenant has taken from its list meanwhile", async () => {
+    const [gone, home] = ["https://gone.example.com/", "https://app.example.com/"];
+    await using w = await open({ redirect_uris: [gone, home], default_redirect_uri: home });
+    const acme = tenantOf(w, "acme");
+    await acme.register({ redirect_uri: gone });
+    const token = tokenIn(await w.mailbox.waitFor(ADA));
+    await acme.forgot(ADA, { redirect_uri: gone });
+    const reset = tokenIn(await w.mailbox.waitFor(ADA));
+    await tenants.update(w.ctx, w.acme, { settings: { redirect_uris: [home] } });
+    expect((await acme.verifyEmail(token)).body.data.redirect_uri).toBe(home);
+    expect((await acme.reset(reset, "another horse battery")).body.data.redirect_uri).toBe(home);
   });
 
   test("is nothing at another tenant, and no other secret passes for it", async () => {
@@ -224,6 +269,23 @@ describe("registering", () => {
     ];
     expect(disabled).toMatchObject({ status: 404, body: { detail: "Tenant not found" } });
     expect(unknown.body).toEqual(disabled.body);
+  });
+
+  test("makes nothing in a tenant that goes while the password is hashed", async () => {
+    for (const gone of ["delete from tenants", "update tenants set disabled_at = 1"]) {
+      await using w = await open();
+      const slow = { ...w.ctx, hasher: { ...w.ctx.hasher, reserve: () => slowPlace(w, gone) } };
+      const given = {
+        tenant: w.acme,
+        email: ADA as Email,
+        password: PASSWORD,
+        firstName: "A",
+        lastName: "L",
+      };
+      const nothing = { captchaToken: undefined, redirectUri: undefined, customData: undefined };
+      expect(await outcomeOf(register(slow, { ...given, ...nothing }, client()))).toBe("TENANT_NOT_FOUND");
+      expect(dump(w)["users"]).toEqual([]);
+    }
   });
 
   const bad: [string, object, string][] = [

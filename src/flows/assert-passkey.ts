@@ -1,0 +1,109 @@
+// A passkey as a second factor: what the authenticator is asked, and judging what it shows. It is taken, once, where every
+// factor is (flows/second-factor.ts).
+import { type Client, type Context, transaction } from "../context.ts";
+import * as audit from "../core/audit.ts";
+import * as continuations from "../core/continuations.ts";
+import * as credentials from "../core/credentials.ts";
+import type { TenantId, UserId, WebauthnChallengeId } from "../core/ids.ts";
+import * as passkeys from "../core/passkeys.ts";
+import * as webauthnChallenges from "../core/webauthn-challenges.ts";
+import { parseAssertion, relyingPartyOf, verifyAssertion } from "../crypto/webauthn.ts";
+import { Refused } from "../errors.ts";
+import { requestOptions, userHandleOf } from "./passkey-options.ts";
+import { refuse } from "./prove-password.ts";
+import { type Assertion, factorsDue } from "./second-factor.ts";
+import { findEntrance, type PendingSignIn } from "./sign-in-with-factor.ts";
+
+export interface BegunAssertion {
+  challengeId: WebauthnChallengeId;
+  options: ReturnType<typeof requestOptions>;
+}
+
+/**
+ * Asks for an assertion by one of the user's passkeys, in place of what was asked before in the same sign-in. `at` and `said`:
+ * the tenant at whose endpoint this is, and the user that the client says; compared with the token, never looked up. Throws
+ * Refused INVALID_MFA_TOKEN (spent, tried five times, another tenant's or user's, void since the account signed out, or of a
+ * sign-in in which no passkey is due), which is a try of the token.
+ */
+export async function beginAssertion(
+  ctx: Context,
+  pending: PendingSignIn,
+  { at, said }: { at: TenantId; said: string },
+  client: Client,
+): Promise<BegunAssertion> {
+  const { userId, jti } = pending;
+  const outcome = await transaction(ctx, async (ctx): Promise<Refused | BegunAssertion> => {
+    const no = (reason: string) => refuse(ctx, client, userId, reason, "INVALID_MFA_TOKEN");
+    if (!(await continuations.countTry(ctx, "mfa", pending))) return no("mfa token spent or tried too often");
+    if (at !== pending.tenantId) return no("mfa token of another tenant");
+    if (said !== userId) return no("mfa token of another user");
+    if (!(await credentials.isSignInValid(ctx, userId, pending.at))) return no("signed out since");
+    if (!(await isDue(ctx, pending))) return no("no passkey is due");
+    // Asking is no try.
+    await continuations.giveTryBack(ctx, pending);
+    const { id, challenge } = await webauthnChallenges.create(ctx, challengeFor(userId, jti));
+    const existing = await passkeys.listOfUser(ctx, userId);
+    return { challengeId: id, options: requestOptions(ctx, { challenge, existing }) };
+  });
+  if (outcome instanceof Refused) throw outcome;
+  return outcome;
+}
+
+export interface ShownAssertion {
+  challengeId: string;
+  /** An answer of `navigator.credentials.get`, as `toJSON()` has it. */
+  credential: unknown;
+}
+
+/**
+ * What a right assertion of the sign-in's own user proves; undefined for any other, whose reason goes to the audit log. Spends the
+ * challenge either way, and takes nothing yet: of two assertions with one counter both may be right here.
+ */
+export async function judgeAssertion(
+  ctx: Context,
+  { userId, tenantId, jti }: PendingSignIn,
+  { challengeId, credential }: ShownAssertion,
+  client: Client,
+): Promise<Assertion | undefined> {
+  const challenge = await webauthnChallenges.consume(ctx, challengeId, challengeFor(userId, jti));
+  // Costs nothing, and the refused sign-in is written down by itself.
+  if (challenge === undefined) return undefined;
+  const refuseIt = async (reason: string): Promise<undefined> => {
+    const entry = { actorId: userId, userId, tenantId, reason };
+    await audit.append(ctx, client, { event: "passkey.refused", ...entry });
+  };
+  const shown = parseAssertion(credential);
+  if (!shown) return refuseIt("not the JSON of an assertion");
+  const passkey = await passkeys.findByCredential(ctx, userId, shown.id);
+  if (!passkey) return refuseIt("unknown credential");
+  const isBackupEligible = passkey.backupEligible === 1;
+  const expected = {
+    challenge,
+    userHandle: userHandleOf(userId),
+    passkey: { ...passkey, isBackupEligible },
+  };
+  const verdict = await verifyAssertion(relyingPartyOf(ctx.config.url), expected, shown);
+  if ("fault" in verdict) return refuseIt(verdict.fault);
+  const { signCount, isBackedUp, isUserVerified } = verdict.good;
+  if (!passkeys.isCounterGood(passkey.signCount, signCount)) return refuseIt("counter");
+  return {
+    passkeyId: passkey.id,
+    isDeviceBound: !isBackupEligible,
+    signCount,
+    backedUp: isBackedUp,
+    userVerified: isUserVerified,
+  };
+}
+
+const challengeFor = (userId: UserId, jti: string): webauthnChallenges.ChallengeFor => ({
+  userId,
+  purpose: "login",
+  binding: jti,
+});
+
+/** Whether user, membership and tenant are alive, and a passkey is one of the factors that are asked for. */
+async function isDue(ctx: Context, { userId, tenantId }: PendingSignIn): Promise<boolean> {
+  const signingIn = await findEntrance(ctx, userId, tenantId);
+  const due = signingIn && (await factorsDue(ctx, signingIn));
+  return due?.kind === "factor" && due.methods.includes("webauthn");
+}
