@@ -98,11 +98,11 @@ export async function listWaiting(
   const rows = await ctx.db.all<LoginRequest & { codes: number }>`
     select r.id, r.kind, r.user_id as "userId", r.tenant_id as "tenantId", r.status, r.amr,
       r.decided_by as "decidedBy", r.delivered_at as "deliveredAt", r.expires_at as "expiresAt",
-      r.created_at as "createdAt", (
-        select count(*) from email_codes c
+      r.created_at as "createdAt", case when exists (
+        select 1 from email_codes c
         where c.user_id = r.user_id and c.purpose in ('login', 'magic')
           and c.binding in (r.id, 'jti_' || substr(r.id, 5)) and c.used_at is null and c.expires_at > ${now}
-      ) as codes
+      ) then 1 else 0 end as codes
     from login_requests r
     where r.user_id in (
         select id from users where email = ${name}
@@ -111,7 +111,7 @@ export async function listWaiting(
       and r.address = ${address} and r.tenant_id = coalesce(${tenantId ?? null}, r.tenant_id)
       and r.status in ('pending', 'approved') and r.delivered_at is null and r.expires_at > ${now}
     order by r.id desc limit 10`;
-  return rows.map(({ codes, ...row }) => ({ ...row, hasCode: Number(codes) > 0 }));
+  return rows.map(({ codes, ...row }) => ({ ...row, hasCode: codes === 1 }));
 }
 
 /** What an approver may answer, by either of its ids: undefined for another user's, and for one that cannot be approved. */

@@ -9,6 +9,7 @@ import * as loginRequests from "../core/login-requests.ts";
 import { type Login, parseLogin } from "../core/logins.ts";
 import * as tenants from "../core/tenants.ts";
 import { digest } from "../crypto/digest.ts";
+import { Refused } from "../errors.ts";
 import { type MagicSignIn, signInWithMagicCode } from "./magic-code.ts";
 import { budgetOf, refuse, unlessLimited } from "./prove-password.ts";
 import type { Shown } from "./second-factor.ts";
@@ -40,7 +41,7 @@ export async function verifyCode(ctx: Context, request: CodeRequest, client: Cli
   const limited = await transaction(ctx, (ctx) =>
     unlessLimited(ctx, client, waiting?.userId, [budget], (ctx) => limits.countPasswordTry(ctx, budget)),
   );
-  if (limited) throw limited;
+  if (limited instanceof Refused) throw limited;
   if (!waiting) throw await refuse(ctx, client, undefined, "no login waits for a code here", "INVALID_CODE");
   const signedIn = await signInWithMagicCode(ctx, waiting, code, client);
   await limits.givePasswordTryBack(ctx, budget);
