@@ -23,7 +23,8 @@ export const portals = (w: Pick<World, "send" | "origin">, options: SendOptions 
   return {
     login: (portal_id = "acme", email = ADA, password = PASSWORD) =>
       post("/auth/portal/login", { email, password, portal_id }),
-    verify: (code: string, more: object = {}) => post("/auth/portal/verify-2fa", { email: ADA, code, ...more }),
+    verify: (code: string, more: object = {}) =>
+      post("/auth/portal/verify-2fa", { email: ADA, code, ...more }),
     verifyElsewhere: (code: string, more: object = {}) =>
       post("/oauth2/verify-2fa", { email: ADA, code, ...more }),
     magic: (portal_id?: string, email = ADA) =>
@@ -77,7 +78,11 @@ export const claimsOf = (token: string) =>
 /** An access token of a session of that user; by default one that has shown both factors. */
 export async function approverOf(
   w: Town,
-  { userId = w.userId, tenantId = w.acme.id, amr = ["pwd", "otp", "mfa"] }: {
+  {
+    userId = w.userId,
+    tenantId = w.acme.id,
+    amr = ["pwd", "otp", "mfa"],
+  }: {
     userId?: UserId;
     tenantId?: Town["acme"]["id"];
     amr?: string[];

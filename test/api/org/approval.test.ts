@@ -293,9 +293,15 @@ describe("where only the tenant asks for a factor, and none is enrolled,", () =>
 describe("an approval delivers nothing when, before it is delivered,", () => {
   const ends: [string, (w: Waiting) => unknown][] = [
     ["the account is disabled", (w) => w.ctx.db.run`update users set disabled_at = 1`],
-    ["the tenant is disabled", (w) => w.ctx.db.run`update tenants set disabled_at = 1 where id = ${w.acme.id}`],
+    [
+      "the tenant is disabled",
+      (w) => w.ctx.db.run`update tenants set disabled_at = 1 where id = ${w.acme.id}`,
+    ],
     ["the membership is suspended", (w) => suspend(w, w.userId, w.acme.id)],
-    ["the account has signed out", (w) => w.ctx.db.run`update users set signed_out_at = ${w.clock.now() + 1}`],
+    [
+      "the account has signed out",
+      (w) => w.ctx.db.run`update users set signed_out_at = ${w.clock.now() + 1}`,
+    ],
     ["the approver has logged out", (w) => portal(w).logout({ key: w.approver })],
     ["the approver's session was cut down", (w) => w.ctx.db.run`update sessions set restricted_at = 1`],
     ["the approver's session is not what it was", (w) => w.ctx.db.run`update sessions set amr = 'pwd'`],
@@ -361,7 +367,8 @@ describe("the fourth login at once", () => {
   test("of fifty logins the user hears once a minute, and at most five times an hour", async () => {
     await using w = await town({ LIMIT_MAIL_GAP: "0" });
     await enrolTotp(w, w.userId);
-    const notices = async () => (await w.ctx.db.all`select id from outbox where kind = 'login_waiting'`).length;
+    const notices = async () =>
+      (await w.ctx.db.all`select id from outbox where kind = 'login_waiting'`).length;
     for (let i = 0; i < 10; i++) await portals(w).login();
     expect(await notices()).toBe(3);
     for (let i = 0; i < 5; i++) {

@@ -118,7 +118,10 @@ describe("a magic code", () => {
     ["the account is disabled", (w) => w.ctx.db.run`update users set disabled_at = 1`],
     ["the tenant is disabled", (w) => w.ctx.db.run`update tenants set disabled_at = 1`],
     ["the membership is suspended", (w) => suspend(w, w.userId, w.acme.id)],
-    ["the account has signed out", (w) => w.ctx.db.run`update users set signed_out_at = ${w.clock.now() + 1}`],
+    [
+      "the account has signed out",
+      (w) => w.ctx.db.run`update users set signed_out_at = ${w.clock.now() + 1}`,
+    ],
     [
       "the password was reset",
       async (w) => {
@@ -239,7 +242,12 @@ describe("where a second factor is enrolled, a magic code", () => {
     const { detail } = (await portals(w).verify(await mailedCode(w))).body;
     expect(detail.available_methods).toEqual(["email"]);
     const { mfa_token, user_id } = detail;
-    const { body } = await portal(w).verify({ mfa_token, user_id, method: "email", code: await mailedCode(w) });
+    const { body } = await portal(w).verify({
+      mfa_token,
+      user_id,
+      method: "email",
+      code: await mailedCode(w),
+    });
     expect(claimsOf(body.access_token).amr).toEqual(["mca"]);
   });
 });

@@ -212,8 +212,11 @@ describe("a code", () => {
     const { login_session_id, mfa_token } = (await portals(w).login()).body;
     const wrong = wrongCode(w.clock, secret);
     for (let i = 0; i < 3; i++) await portals(w).verify(wrong, { login_session_id });
-    for (let i = 0; i < 2; i++) await tenantOf(w, "acme").verifyMfa({ mfa_token, method: "totp", code: wrong });
-    expect(await portals(w).verify(totpCode(w.clock, secret), { login_session_id })).toMatchObject(WRONG_CODE);
+    for (let i = 0; i < 2; i++)
+      await tenantOf(w, "acme").verifyMfa({ mfa_token, method: "totp", code: wrong });
+    expect(await portals(w).verify(totpCode(w.clock, secret), { login_session_id })).toMatchObject(
+      WRONG_CODE,
+    );
   });
 
   const ends: [string, (w: Awaited<ReturnType<typeof town>>) => unknown][] = [
@@ -221,7 +224,10 @@ describe("a code", () => {
     ["the account is disabled", (w) => w.ctx.db.run`update users set disabled_at = 1`],
     ["the tenant is disabled", (w) => w.ctx.db.run`update tenants set disabled_at = 1`],
     ["the membership is suspended", (w) => suspend(w, w.userId, w.acme.id)],
-    ["the account has signed out", (w) => w.ctx.db.run`update users set signed_out_at = ${w.clock.now() + 1}`],
+    [
+      "the account has signed out",
+      (w) => w.ctx.db.run`update users set signed_out_at = ${w.clock.now() + 1}`,
+    ],
   ];
   for (const [when, end] of ends) {
     test(`is worth nothing when ${when}`, async () => {
