@@ -26,7 +26,7 @@ export async function countTry(
   return counted === 1;
 }
 
-/** The try was none: the password was right and only the choice of a tenant was missing. */
+/** The try was none: the password was right and only the choice of a tenant was missing, or a limit left it unjudged. */
 export async function giveTryBack(ctx: Context, { jti }: Countable): Promise<void> {
   await ctx.db.run`update continuations set tries = tries - 1 where jti = ${jti} and tries > 0`;
 }

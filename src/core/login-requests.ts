@@ -26,7 +26,8 @@ export interface LoginRequest {
   decidedBy: SessionId | null;
   deliveredAt: number | null;
   expiresAt: number;
-  createdAt: number;
+  /** Of the account when it began (core/credentials.ts). */
+  epoch: number;
 }
 
 export interface NewLoginRequest {
@@ -40,6 +41,7 @@ export interface NewLoginRequest {
   name: string;
   amr: readonly string[];
   expiresAt: number;
+  epoch: number;
 }
 
 /** The sign-in that goes on by an mfa_token of this `jti` is the one that waits under this id, and the other way round. */
@@ -52,20 +54,20 @@ export const jtiOf = (id: LoginRequestId): string => `jti_${id.replace(/^lrq_/, 
  */
 export async function create(
   ctx: Context,
-  { id, kind, secret, userId, tenantId, name, amr, expiresAt }: NewLoginRequest,
+  { id, kind, secret, userId, tenantId, name, amr, expiresAt, epoch }: NewLoginRequest,
   { address, userAgent }: { address: string; userAgent: string | null },
 ): Promise<string | null> {
   const now = ctx.now();
   const number = kind === "approval" ? newNumber(ctx) : null;
   const row = await ctx.db.get<{ matchNumber: string | null }>`
     insert into login_requests (id, secret_hash, kind, user_id, tenant_id, email, match_number, status, amr, address,
-      user_agent, expires_at, created_at)
+      user_agent, expires_at, sign_in_epoch, created_at)
     values (${id}, ${digest(secret)}, ${kind}, ${userId}, ${tenantId}, ${name},
       case when (
         select count(*) from login_requests
         where user_id = ${userId} and status = 'pending' and match_number is not null and expires_at > ${now}
       ) < ${MOST_PENDING} then ${number} end,
-      'pending', ${amr.join(" ")}, ${address}, ${userAgent}, ${expiresAt}, ${now})
+      'pending', ${amr.join(" ")}, ${address}, ${userAgent}, ${expiresAt}, ${epoch}, ${now})
     returning match_number as "matchNumber"`;
   return row?.matchNumber ?? null;
 }
@@ -77,7 +79,7 @@ export async function find(
 ): Promise<LoginRequest | undefined> {
   return ctx.db.get<LoginRequest>`
     select id, kind, user_id as "userId", tenant_id as "tenantId", status, amr, decided_by as "decidedBy",
-      delivered_at as "deliveredAt", expires_at as "expiresAt", created_at as "createdAt"
+      delivered_at as "deliveredAt", expires_at as "expiresAt", sign_in_epoch as epoch
     from login_requests
     where secret_hash = ${digest(secret)} and (email = ${name} or exists (
       select 1 from users u where u.id = login_requests.user_id and u.username_canonical = ${name}))`;
@@ -98,7 +100,7 @@ export async function listWaiting(
   const rows = await ctx.db.all<LoginRequest & { codes: number }>`
     select r.id, r.kind, r.user_id as "userId", r.tenant_id as "tenantId", r.status, r.amr,
       r.decided_by as "decidedBy", r.delivered_at as "deliveredAt", r.expires_at as "expiresAt",
-      r.created_at as "createdAt", case when exists (
+      r.sign_in_epoch as epoch, case when exists (
         select 1 from email_codes c
         where c.user_id = r.user_id and c.purpose in ('login', 'magic')
           and c.binding in (r.id, 'jti_' || substr(r.id, 5)) and c.used_at is null and c.expires_at > ${now}
@@ -122,7 +124,7 @@ export async function findForApprover(
 ): Promise<LoginRequest | undefined> {
   return ctx.db.get<LoginRequest>`
     select id, kind, user_id as "userId", tenant_id as "tenantId", status, amr, decided_by as "decidedBy",
-      delivered_at as "deliveredAt", expires_at as "expiresAt", created_at as "createdAt"
+      delivered_at as "deliveredAt", expires_at as "expiresAt", sign_in_epoch as epoch
     from login_requests
     where user_id = ${userId} and (id = ${idOrSecret} or secret_hash = ${digest(idOrSecret)})
       and kind = 'approval' and match_number is not null`;

@@ -8,6 +8,8 @@ import * as oneTimeSecrets from "../core/one-time-secrets.ts";
 import * as emailCodes from "../core/email-codes.ts";
 import * as trustedDevices from "../core/trusted-devices.ts";
 import * as webauthnChallenges from "../core/webauthn-challenges.ts";
+import * as emailFactors from "../core/email-factors.ts";
+import * as totp from "../core/totp.ts";
 import * as sessions from "../core/sessions.ts";
 import * as credentials from "../core/credentials.ts";
 import type { Credential } from "./identify.ts";
@@ -33,6 +35,9 @@ export async function endAllSignIns(ctx: Context, userId: UserId): Promise<void>
   await emailCodes.endAllOf(ctx, userId);
   await webauthnChallenges.endAllOf(ctx, userId);
   await oneTimeSecrets.endAllOf(ctx, userId);
+  // Begun by whoever was signed in: not theirs to confirm any more.
+  await totp.endPending(ctx, userId);
+  await emailFactors.endPending(ctx, userId);
   await credentials.signOut(ctx, userId);
 }
 
@@ -45,6 +50,7 @@ export async function endSignInsIn(ctx: Context, tenantId: TenantId, userId?: Us
     await loginRequests.endAllOfTenant(ctx, tenantId);
     await trustedDevices.endAllOfTenant(ctx, tenantId);
     await oneTimeSecrets.endAllOfTenant(ctx, tenantId);
+    await credentials.signOutMembers(ctx, tenantId);
     return;
   }
   await sessions.endOfMembership(ctx, userId, tenantId);
@@ -53,4 +59,5 @@ export async function endSignInsIn(ctx: Context, tenantId: TenantId, userId?: Us
   await loginRequests.endOfMembership(ctx, userId, tenantId);
   await trustedDevices.endOfMembership(ctx, userId, tenantId);
   await oneTimeSecrets.endOfMembership(ctx, userId, tenantId);
+  await credentials.signOut(ctx, userId);
 }

@@ -87,9 +87,9 @@ async function findStanding(
   ctx: Context,
   request: loginRequests.LoginRequest,
 ): Promise<{ entrance: Entrance; isMultiFactor: boolean } | undefined> {
-  const { userId, tenantId, createdAt, decidedBy } = request;
+  const { userId, tenantId, epoch, decidedBy } = request;
   const entrance = await findEntrance(ctx, userId, tenantId);
-  if (!entrance || !(await credentials.isSignInValid(ctx, userId, createdAt))) return undefined;
+  if (!entrance || !(await credentials.isSignInValid(ctx, userId, epoch))) return undefined;
   const approver = decidedBy === null ? undefined : await findOrigin(ctx, { kind: "session", id: decidedBy });
   if (approver?.userId !== userId || !(await mayApprove(ctx, approver, request))) return undefined;
   return { entrance, isMultiFactor: approver.amr.includes("mfa") };

@@ -54,8 +54,11 @@ export async function requestMagicCode(
     const account = await credentials.find(ctx, realm, { email });
     const entrance = account && (await findDoor(ctx, account.id, destination));
     const isMailed = entrance?.hasVerifiedEmail === true;
-    if (isMailed) await mailMagicCode(ctx, { ...entrance, email, secret, expiresAt }, client);
-    else await pretendToMail(ctx, { destination, email, secret, expiresAt }, client);
+    if (isMailed) {
+      const { tenant, user } = entrance;
+      const mail = { userId: user.id, tenant, epoch: user.signInEpoch, email, secret, expiresAt };
+      await mailMagicCode(ctx, mail, client);
+    } else await pretendToMail(ctx, { destination, email, secret, expiresAt }, client);
     const entry = { userId: account?.id, tenantId: entrance?.tenant.id };
     const reason = isMailed ? {} : { reason: "no such account" };
     await audit.append(ctx, client, { event: "magic_code.requested", ...entry, ...reason });
@@ -75,6 +78,7 @@ async function findDoor(
 interface MagicMail {
   userId: UserId;
   tenant: tenants.Tenant;
+  epoch: number;
   email: Email;
   secret: string;
   expiresAt: number;
@@ -82,14 +86,14 @@ interface MagicMail {
 
 async function mailMagicCode(
   ctx: Context,
-  { userId, tenant, email, secret, expiresAt }: MagicMail,
+  { userId, tenant, epoch, email, secret, expiresAt }: MagicMail,
   client: Client,
 ): Promise<void> {
   await loginRequests.endMagic(ctx, userId);
   await emailCodes.endOfPurpose(ctx, userId, "magic");
   const id = ctx.id("lrq") as LoginRequestId;
   const request = { id, kind: "magic", secret, userId, tenantId: tenant.id, name: email } as const;
-  await loginRequests.create(ctx, { ...request, amr: MAGIC_AMR, expiresAt }, client);
+  await loginRequests.create(ctx, { ...request, amr: MAGIC_AMR, expiresAt, epoch }, client);
   const code = await emailCodes.create(ctx, { userId, purpose: "magic", binding: id });
   await outbox.enqueue(ctx, {
     to: email,
@@ -104,7 +108,10 @@ async function mailMagicCode(
 /** The same work in the name of some member, taken back before it is committed: else the time of the answer would tell. */
 async function pretendToMail(
   ctx: Context,
-  { destination, ...mail }: Omit<MagicMail, "userId" | "tenant"> & { destination: tenants.Tenant | "shared" },
+  {
+    destination,
+    ...mail
+  }: Omit<MagicMail, "userId" | "tenant" | "epoch"> & { destination: tenants.Tenant | "shared" },
   client: Client,
 ): Promise<void> {
   const place =
@@ -119,7 +126,7 @@ async function pretendToMail(
   const takenBack = new Error("taken back");
   try {
     await transaction(ctx, async (ctx) => {
-      await mailMagicCode(ctx, { ...mail, userId, tenant }, client);
+      await mailMagicCode(ctx, { ...mail, userId, tenant, epoch: 0 }, client);
       throw takenBack;
     });
   } catch (error) {
@@ -151,7 +158,7 @@ export async function signInWithMagicCode(
 
 async function enter(
   ctx: Context,
-  { id, userId, tenantId, createdAt }: loginRequests.LoginRequest,
+  { id, userId, tenantId, epoch }: loginRequests.LoginRequest,
   code: string,
   client: Client,
 ): Promise<Entered | Refused> {
@@ -159,7 +166,7 @@ async function enter(
   if (!(await emailCodes.consume(ctx, { userId, purpose: "magic", binding: id }, code)))
     return no("wrong or used magic code");
   if (!(await loginRequests.end(ctx, id))) return no("magic code just spent");
-  if (!(await credentials.isSignInValid(ctx, userId, createdAt))) return no("signed out since");
+  if (!(await credentials.isSignInValid(ctx, userId, epoch))) return no("signed out since");
   const entrance = await findEntrance(ctx, userId, tenantId);
   if (!entrance?.hasVerifiedEmail) return no("account is not active");
   const trusted = client.trustedDevice === null ? [] : [client.trustedDevice];
@@ -185,5 +192,5 @@ async function challengeFactor(
   if (methods[0] === "email") await tryToMailLoginCode(ctx, { user, tenant, binding: jti }, client);
   const event = "login.second_factor_due";
   await audit.append(ctx, client, { event, actorId: userId, userId, tenantId });
-  return { userId, tenantId, methods, remember: false, at: ctx.now(), jti, first: MAGIC_AMR };
+  return { userId, tenantId, methods, remember: false, epoch: user.signInEpoch, jti, first: MAGIC_AMR };
 }

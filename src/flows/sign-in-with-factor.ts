@@ -20,8 +20,8 @@ import { hasVerifiedEmail, isUnverified } from "./verify-email.ts";
 export interface PendingSignIn extends continuations.Countable {
   userId: UserId;
   tenantId: TenantId;
-  /** When the password was right, in epoch milliseconds. */
-  at: number;
+  /** Of the account when the password was right (core/credentials.ts). */
+  epoch: number;
   remember: boolean;
   /** How the first factor was shown (RFC 8176). */
   first: readonly string[];
@@ -98,7 +98,7 @@ export async function resume(
   if (!(await continuations.countTry(ctx, "mfa", pending))) return no("mfa token spent or tried too often");
   if (at !== undefined && at !== tenantId) return no("mfa token of another tenant");
   if (said !== undefined && said !== userId) return no("mfa token of another user");
-  if (!(await credentials.isSignInValid(ctx, userId, pending.at))) return no("signed out since");
+  if (!(await credentials.isSignInValid(ctx, userId, pending.epoch))) return no("signed out since");
   const origin = from && (await findOrigin(ctx, from));
   if (from && origin?.userId !== userId) return no("the sign-in that was to show a factor is over");
   const entrance = await findEntrance(ctx, userId, tenantId);

@@ -104,7 +104,7 @@ async function budgetFor(
 /** A second factor: tries, limits and the state of the account are judged as for every other. */
 async function finish(
   ctx: Context,
-  { id, userId, tenantId, createdAt, expiresAt, status, amr }: loginRequests.LoginRequest,
+  { id, userId, tenantId, epoch, expiresAt, status, amr }: loginRequests.LoginRequest,
   code: string,
   client: Client,
 ): Promise<MagicSignIn> {
@@ -113,7 +113,7 @@ async function finish(
   const shown: Shown = { method: SIX_DIGITS.test(code) ? undefined : "backup_code", code };
   const jti = loginRequests.jtiOf(id);
   const password = { first: amr.split(" "), from: undefined };
-  const pending = { userId, tenantId, at: createdAt, remember: false, jti, expiresAt, ...password };
+  const pending = { userId, tenantId, epoch, remember: false, jti, expiresAt, ...password };
   const request = {
     pending,
     userId: undefined,

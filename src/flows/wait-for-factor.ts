@@ -29,12 +29,12 @@ export interface Waiting {
  * approve. Throws Refused INVALID_CREDENTIALS when the account died since its password was right.
  */
 export async function waitForFactor(ctx: Context, challenge: Challenge, client: Client): Promise<Waiting> {
-  const { userId, tenantId, methods, jti, at } = challenge;
+  const { userId, tenantId, methods, jti, epoch } = challenge;
   return transaction(ctx, async (ctx) => {
     const user = await credentials.findById(ctx, userId);
     const tenant = await tenants.findLive(ctx, tenantId);
     const isAlive = (await memberships.isAlive(ctx, userId, tenantId)) && user && tenant;
-    if (!isAlive || !(await credentials.isSignInValid(ctx, userId, at)))
+    if (!isAlive || !(await credentials.isSignInValid(ctx, userId, epoch)))
       throw new Refused("INVALID_CREDENTIALS");
     // Where email stands first, the sign-in has mailed it already.
     if (methods.indexOf("email") > 0) await tryToMailLoginCode(ctx, { user, tenant, binding: jti }, client);
@@ -46,7 +46,7 @@ export async function waitForFactor(ctx: Context, challenge: Challenge, client: 
 
 async function create(
   ctx: Context,
-  { userId, tenantId, jti }: Challenge,
+  { userId, tenantId, jti, epoch }: Challenge,
   { email, username }: credentials.Account,
   client: Client,
 ): Promise<Waiting> {
@@ -55,7 +55,7 @@ async function create(
   const expiresAt = ctx.now() + loginRequests.LIFETIME_MS[kind];
   const secret = newLoginSessionId(ctx, { kind, name }, expiresAt);
   const request = { id: loginRequests.idOf(jti), kind, secret, userId, tenantId, name, expiresAt } as const;
-  const matchNumber = await loginRequests.create(ctx, { ...request, amr: ["pwd"] }, client);
+  const matchNumber = await loginRequests.create(ctx, { ...request, amr: ["pwd"], epoch }, client);
   return { name, loginSessionId: secret, matchNumber };
 }
 
