@@ -388,6 +388,8 @@ create table login_requests (
   decided_by text,
   delivered_at bigint,
   expires_at bigint not null,
+  -- users.signed_out_at when it began: another one voids it.
+  sign_in_epoch bigint not null,
   created_at bigint not null,
   foreign key (tenant_id, user_id) references memberships (tenant_id, user_id) on delete cascade
 );

@@ -23,6 +23,7 @@ export type Refusal =
   | "LAST_OWNER"
   | "LAST_SUPERUSER"
   | "LOCAL_ONLY"
+  | "LOGIN_DECIDED"
   | "MEMBER_EXISTS"
   | "MFA_ALREADY_ENABLED"
   | "MFA_ENROLMENT_REQUIRED"
@@ -39,6 +40,7 @@ export type Refusal =
   | "TENANT_NOT_FOUND"
   | "UNREACHABLE"
   | "USERNAME_TAKEN"
+  | "WRONG_NUMBER"
   | "WRONG_PASSWORD";
 
 /** An expected "no". `retryAfterS` (seconds) says when trying again is worth it, where that is known. */

@@ -1,4 +1,6 @@
 // argv → one command. The only file that touches process, signals and the environment.
+// A dependency of WebAuthn asks for this polyfill; anywhere but here the bundler puts it behind that, and the program ends.
+import "reflect-metadata";
 import { readFileSync } from "node:fs";
 import { BadUsage, checkUsage, parse } from "./cli/command.ts";
 import { COMMANDS, SERVE } from "./cli/commands.ts";

@@ -61,7 +61,8 @@ export const userResetMfa: Command = {
     const account = await withContext(config, terminal, async (ctx, client) =>
       resetFactors(ctx, OPERATOR, (await findNamed(ctx, given)).id, client),
     );
-    printDone(terminal, given, describeAccount(account), `Removed every second factor of ${account.id}.`);
+    const done = `Removed every second factor of ${account.id} and ended every sign-in.`;
+    printDone(terminal, given, describeAccount(account), done);
     return 0;
   },
 };

@@ -26,7 +26,7 @@ export async function countTry(
   return counted === 1;
 }
 
-/** The try was none: the password was right and only the choice of a tenant was missing. */
+/** The try was none: the password was right and only the choice of a tenant was missing, or a limit left it unjudged. */
 export async function giveTryBack(ctx: Context, { jti }: Countable): Promise<void> {
   await ctx.db.run`update continuations set tries = tries - 1 where jti = ${jti} and tries > 0`;
 }
@@ -37,6 +37,20 @@ export async function consume(ctx: Context, { jti }: Countable): Promise<boolean
     update continuations set spent_at = ${ctx.now()}
     where jti = ${jti} and spent_at is null and expires_at > ${ctx.now()}`;
   return spent === 1;
+}
+
+/** Voids it, whether it was used before or not. False when it was spent. */
+export async function end(
+  ctx: Context,
+  kind: ContinuationKind,
+  { jti, expiresAt }: Countable,
+): Promise<boolean> {
+  const ended = await ctx.db.run`
+    insert into continuations (jti, kind, tries, spent_at, expires_at)
+    values (${jti}, ${kind}, 0, ${ctx.now()}, ${expiresAt})
+    on conflict (jti) do update set spent_at = excluded.spent_at
+    where continuations.spent_at is null`;
+  return ended === 1;
 }
 
 /** Frees the room of those that expired. */

@@ -1,7 +1,7 @@
 // What an account signs in with and whether it may: password, shown email, and when all that came before was ended.
 import type { Context } from "../context.ts";
 import type { Email } from "./emails.ts";
-import type { Realm, UserId } from "./ids.ts";
+import type { Realm, TenantId, UserId } from "./ids.ts";
 import type { CanonicalUsername, Login } from "./logins.ts";
 
 /** An account as those see it who check a password. */
@@ -16,6 +16,8 @@ export interface Account {
   emailVerifiedAt: number | null;
   /** Null: registered by someone who has not shown that the email is theirs. */
   activeAt: number | null;
+  /** Changes whenever sign-ins that were begun are void. */
+  signInEpoch: number;
 }
 
 /** Disabled accounts too: whoever asks takes as long for them as for others. */
@@ -23,19 +25,22 @@ export async function find(ctx: Context, realm: Realm, login: Login): Promise<Ac
   if ("email" in login) {
     return ctx.db.get<Account>`
       select id, email, username, first_name as "firstName", last_name as "lastName", password_hash as "passwordHash",
-        password_set_at as "passwordSetAt", email_verified_at as "emailVerifiedAt", active_at as "activeAt"
+        password_set_at as "passwordSetAt", email_verified_at as "emailVerifiedAt", active_at as "activeAt",
+        coalesce(signed_out_at, 0) as "signInEpoch"
       from users where realm = ${realm} and email = ${login.email}`;
   }
   return ctx.db.get<Account>`
     select id, email, username, first_name as "firstName", last_name as "lastName", password_hash as "passwordHash",
-      password_set_at as "passwordSetAt", email_verified_at as "emailVerifiedAt", active_at as "activeAt"
+      password_set_at as "passwordSetAt", email_verified_at as "emailVerifiedAt", active_at as "activeAt",
+        coalesce(signed_out_at, 0) as "signInEpoch"
     from users where realm = ${realm} and username_canonical = ${login.username}`;
 }
 
 export async function findById(ctx: Context, id: UserId): Promise<Account | undefined> {
   return ctx.db.get<Account>`
     select id, email, username, first_name as "firstName", last_name as "lastName", password_hash as "passwordHash",
-      password_set_at as "passwordSetAt", email_verified_at as "emailVerifiedAt", active_at as "activeAt"
+      password_set_at as "passwordSetAt", email_verified_at as "emailVerifiedAt", active_at as "activeAt",
+        coalesce(signed_out_at, 0) as "signInEpoch"
     from users where id = ${id}`;
 }
 
@@ -65,7 +70,8 @@ export async function updatePassword(ctx: Context, id: UserId, passwordHash: str
   const now = ctx.now();
   // Two passwords of one millisecond are still two: who checked the first must not pass with it.
   await ctx.db.run`
-    update users set password_hash = ${passwordHash}, signed_out_at = ${now},
+    update users set password_hash = ${passwordHash},
+      signed_out_at = case when signed_out_at >= ${now} then signed_out_at + 1 else ${now} end,
       password_set_at = case when password_set_at >= ${now} then password_set_at + 1 else ${now} end
     where id = ${id}`;
 }
@@ -97,12 +103,23 @@ export async function keepCustomData(ctx: Context, id: UserId, data: string): Pr
 
 /** Voids sign-ins that were begun and not finished. */
 export async function signOut(ctx: Context, id: UserId): Promise<void> {
-  await ctx.db.run`update users set signed_out_at = ${ctx.now()} where id = ${id}`;
+  const now = ctx.now();
+  await ctx.db.run`
+    update users set signed_out_at = case when signed_out_at >= ${now} then signed_out_at + 1 else ${now} end
+    where id = ${id}`;
 }
 
-/** Whether a sign-in begun at `at` (epoch milliseconds) may still be finished. */
-export async function isSignInValid(ctx: Context, id: UserId, at: number): Promise<boolean> {
+/** The same for everyone in a tenant. */
+export async function signOutMembers(ctx: Context, tenantId: TenantId): Promise<void> {
+  const now = ctx.now();
+  await ctx.db.run`
+    update users set signed_out_at = case when signed_out_at >= ${now} then signed_out_at + 1 else ${now} end
+    where id in (select user_id from memberships where tenant_id = ${tenantId})`;
+}
+
+/** Whether a sign-in begun in this epoch of the account may still be finished. Compared and not ordered: clocks are set back. */
+export async function isSignInValid(ctx: Context, id: UserId, epoch: number): Promise<boolean> {
   const row = await ctx.db.get`
-    select 1 as valid from users where id = ${id} and (signed_out_at is null or signed_out_at < ${at})`;
+    select 1 as valid from users where id = ${id} and coalesce(signed_out_at, 0) = ${epoch}`;
   return row !== undefined;
 }

@@ -41,3 +41,8 @@ export async function touch(ctx: Context, userId: UserId): Promise<void> {
 export async function end(ctx: Context, userId: UserId): Promise<void> {
   await ctx.db.run`delete from email_factors where user_id = ${userId}`;
 }
+
+/** Removes what was begun and not confirmed. */
+export async function endPending(ctx: Context, userId: UserId): Promise<void> {
+  await ctx.db.run`delete from email_factors where user_id = ${userId} and confirmed_at is null`;
+}

@@ -115,3 +115,8 @@ export async function end(ctx: Context, userId: UserId): Promise<void> {
 }
 
 const boundTo = (id: TotpDeviceId, userId: UserId): string => `totp_devices/${id}/${userId}`;
+
+/** Removes a device that was begun and not confirmed. */
+export async function endPending(ctx: Context, userId: UserId): Promise<void> {
+  await ctx.db.run`delete from totp_devices where user_id = ${userId} and confirmed_at is null`;
+}

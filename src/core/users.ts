@@ -39,10 +39,10 @@ export async function create(ctx: Context, user: NewUser): Promise<UserId | unde
   return row?.id;
 }
 
-/** Deletes an account that nobody has shown to own, unless an invitation waits for it. False when it stays, or there is none. */
+/** Deletes an account that nobody has shown to own, unless an invitation waits for it, or it was suspended or disabled. False when it stays, or there is none. */
 export async function endPending(ctx: Context, id: UserId): Promise<boolean> {
   const ended = await ctx.db.run`
     delete from users where id = ${id} and active_at is null and disabled_at is null
-      and not exists (select 1 from memberships where user_id = ${id} and status = 'invited')`;
+      and not exists (select 1 from memberships where user_id = ${id} and status <> 'active')`;
   return ended === 1;
 }

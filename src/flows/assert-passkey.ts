@@ -2,8 +2,6 @@
 // factor is (flows/second-factor.ts).
 import { type Client, type Context, transaction } from "../context.ts";
 import * as audit from "../core/audit.ts";
-import * as continuations from "../core/continuations.ts";
-import * as credentials from "../core/credentials.ts";
 import type { TenantId, UserId, WebauthnChallengeId } from "../core/ids.ts";
 import * as passkeys from "../core/passkeys.ts";
 import * as webauthnChallenges from "../core/webauthn-challenges.ts";
@@ -12,7 +10,7 @@ import { Refused } from "../errors.ts";
 import { requestOptions, userHandleOf } from "./passkey-options.ts";
 import { refuse } from "./prove-password.ts";
 import { type Assertion, factorsDue } from "./second-factor.ts";
-import { findEntrance, type PendingSignIn } from "./sign-in-with-factor.ts";
+import { giveTryBack, type PendingSignIn, resume } from "./sign-in-with-factor.ts";
 
 export interface BegunAssertion {
   challengeId: WebauthnChallengeId;
@@ -23,7 +21,7 @@ export interface BegunAssertion {
  * Asks for an assertion by one of the user's passkeys, in place of what was asked before in the same sign-in. `at` and `said`:
  * the tenant at whose endpoint this is, and the user that the client says; compared with the token, never looked up. Throws
  * Refused INVALID_MFA_TOKEN (spent, tried five times, another tenant's or user's, void since the account signed out, or of a
- * sign-in in which no passkey is due), which is a try of the token.
+ * sign-in in which no passkey is due), which is a try of the token; RATE_LIMITED.
  */
 export async function beginAssertion(
   ctx: Context,
@@ -33,14 +31,13 @@ export async function beginAssertion(
 ): Promise<BegunAssertion> {
   const { userId, jti } = pending;
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | BegunAssertion> => {
-    const no = (reason: string) => refuse(ctx, client, userId, reason, "INVALID_MFA_TOKEN");
-    if (!(await continuations.countTry(ctx, "mfa", pending))) return no("mfa token spent or tried too often");
-    if (at !== pending.tenantId) return no("mfa token of another tenant");
-    if (said !== userId) return no("mfa token of another user");
-    if (!(await credentials.isSignInValid(ctx, userId, pending.at))) return no("signed out since");
-    if (!(await isDue(ctx, pending))) return no("no passkey is due");
+    const entrance = await resume(ctx, { pending, userId: said, at }, client);
+    if (entrance instanceof Refused) return entrance;
+    const due = await factorsDue(ctx, entrance);
+    if (due.kind !== "factor" || !due.methods.includes("webauthn"))
+      return refuse(ctx, client, userId, "no passkey is due", "INVALID_MFA_TOKEN");
     // Asking is no try.
-    await continuations.giveTryBack(ctx, pending);
+    await giveTryBack(ctx, pending, client);
     const { id, challenge } = await webauthnChallenges.create(ctx, challengeFor(userId, jti));
     const existing = await passkeys.listOfUser(ctx, userId);
     return { challengeId: id, options: requestOptions(ctx, { challenge, existing }) };
@@ -100,10 +97,3 @@ const challengeFor = (userId: UserId, jti: string): webauthnChallenges.Challenge
   purpose: "login",
   binding: jti,
 });
-
-/** Whether user, membership and tenant are alive, and a passkey is one of the factors that are asked for. */
-async function isDue(ctx: Context, { userId, tenantId }: PendingSignIn): Promise<boolean> {
-  const signingIn = await findEntrance(ctx, userId, tenantId);
-  const due = signingIn && (await factorsDue(ctx, signingIn));
-  return due?.kind === "factor" && due.methods.includes("webauthn");
-}

@@ -14,7 +14,7 @@ import * as tenants from "../core/tenants.ts";
 import * as trustedDevices from "../core/trusted-devices.ts";
 import { Refused } from "../errors.ts";
 import { endOtherSignIns } from "./end-sign-ins.ts";
-import type { Credential, Identity } from "./identify.ts";
+import { type Credential, type Identity, requireStillSignedIn } from "./identify.ts";
 import { notify } from "./manage-own.ts";
 import { enrolledMethods, type FactorMethod } from "./second-factor.ts";
 
@@ -38,9 +38,10 @@ export interface AddedOptions {
 }
 
 /**
- * To be called once the factor is on. The first one ends the user's other sign-ins; any ends the trust in devices, starts the
+ * To be called once the factor is on. Throws Refused INVALID_BEARER when the sign-in that asks has just ended: a session that a
+ * password reset ends must not leave its own factor behind. The first one ends the user's other sign-ins; any ends the trust in devices, starts the
  * count of wrong codes anew, lifts the restriction of the credential that asks, mails the owner and is audited. Returns the new
- * backup codes, where it made any.
+ * backup codes, where it made any. Throws Refused INVALID_BEARER, which undoes it all, when the sign-in ended meanwhile.
  */
 export async function factorAdded(
   ctx: Context,
@@ -50,6 +51,7 @@ export async function factorAdded(
   { codes = "when_none_left", reason }: AddedOptions = {},
 ): Promise<string[] | undefined> {
   const { userId, credential } = identity;
+  await requireStillSignedIn(ctx, identity);
   if ((await countFactors(ctx, userId)) === 1) await endOtherSignIns(ctx, userId, credential);
   await unrestrict(ctx, credential);
   if (change === "email_enabled") await factorFailures.forgive(ctx, userId, "email");
@@ -60,7 +62,10 @@ export async function factorAdded(
   return isDue ? makeBackupCodes(ctx, identity, client) : undefined;
 }
 
-/** To be called once the factor is gone. With the last one the backup codes go too; trust in devices ends with any. */
+/**
+ * To be called once the factor is gone. With the last one the backup codes go too; trust in devices ends with any. Throws Refused
+ * INVALID_BEARER as above.
+ */
 export async function factorRemoved(
   ctx: Context,
   identity: Identity,
@@ -69,6 +74,7 @@ export async function factorRemoved(
   { reason }: Pick<AddedOptions, "reason"> = {},
 ): Promise<void> {
   const { userId } = identity;
+  await requireStillSignedIn(ctx, identity);
   if ((await countFactors(ctx, userId)) === 0) await backupCodes.end(ctx, userId);
   await tell(ctx, identity, change, client, reason);
 }

@@ -2,6 +2,7 @@
 import type { Context } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import * as memberships from "../core/memberships.ts";
+import { listPending } from "./approve-login.ts";
 import { describeUser } from "./describe-user.ts";
 import type { Identity } from "./identify.ts";
 
@@ -23,7 +24,7 @@ export async function loadApp(ctx: Context, { userId, tenantId, actorId }: Ident
     },
     organization,
     organizations,
-    pending_logins: [],
+    pending_logins: actorId === null ? await listPending(ctx, userId) : [],
     impersonator: actorId === null ? null : await describeActor(ctx, actorId),
   };
 }

@@ -93,9 +93,12 @@ async function countTry(
     return refuse(ctx, client, accounts[0]?.user?.id, "flow token spent", "INVALID_FLOW_TOKEN");
   }
   const budgets = accounts.map(({ budget }) => budget);
-  return unlessLimited(ctx, client, accounts[0]?.user?.id, budgets, (ctx) =>
+  const held = await unlessLimited(ctx, client, accounts[0]?.user?.id, budgets, (ctx) =>
     limits.countPasswordTry(ctx, ...budgets),
   );
+  // Not judged, so no wrong password.
+  if (held instanceof Refused && flow) await continuations.giveTryBack(ctx, flow);
+  return held;
 }
 
 /** What `count` has counted; the refusal, of which the first of each wait is written down, when a limit forbids. */

@@ -2,7 +2,7 @@ import type { Client, Context } from "../context.ts";
 import * as totp from "../core/totp.ts";
 import { Refused } from "../errors.ts";
 import { makeBackupCodes } from "./factor-change.ts";
-import type { Identity } from "./identify.ts";
+import { type Identity, requireStillSignedIn } from "./identify.ts";
 import { notify } from "./manage-own.ts";
 import { hasFactor } from "./second-factor.ts";
 import { judge, refuseCode, spendCode } from "./spend-code.ts";
@@ -32,6 +32,7 @@ export async function regenerateCodes(
         "backup_codes.refused",
         "wrong or used code on making new ones",
       );
+    await requireStillSignedIn(ctx, identity);
     await notify(ctx, identity, { kind: "factor_changed", change: "backup_codes_made" });
     return makeBackupCodes(ctx, identity, client);
   });

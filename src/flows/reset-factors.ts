@@ -7,7 +7,7 @@ import * as memberships from "../core/memberships.ts";
 import { Refused } from "../errors.ts";
 import { type Actor, administer } from "./authority.ts";
 import { endAllSignIns, endOtherSignIns } from "./end-sign-ins.ts";
-import type { Identity } from "./identify.ts";
+import { type Identity, requireStillSignedIn } from "./identify.ts";
 import { notify } from "./manage-own.ts";
 import { findUser } from "./manage-users.ts";
 import { removeFactors } from "./remove-factors.ts";
@@ -26,6 +26,7 @@ export async function resetOwnFactors(ctx: Context, identity: Identity, client: 
     throw new Refused("LOCAL_ONLY");
   }
   await transaction(ctx, async (ctx) => {
+    await requireStillSignedIn(ctx, identity);
     if (await hasFactor(ctx, userId)) await notify(ctx, identity, ALL_REMOVED);
     await removeFactors(ctx, userId);
     await endOtherSignIns(ctx, userId, credential);

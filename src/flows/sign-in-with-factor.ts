@@ -5,6 +5,7 @@ import * as credentials from "../core/credentials.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
 import * as limits from "../core/limits.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
+import * as loginRequests from "../core/login-requests.ts";
 import { parseLogin } from "../core/logins.ts";
 import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
@@ -19,9 +20,11 @@ import { hasVerifiedEmail, isUnverified } from "./verify-email.ts";
 export interface PendingSignIn extends continuations.Countable {
   userId: UserId;
   tenantId: TenantId;
-  /** When the password was right, in epoch milliseconds. */
-  at: number;
+  /** Of the account when the password was right (core/credentials.ts). */
+  epoch: number;
   remember: boolean;
+  /** How the first factor was shown (RFC 8176). */
+  first: readonly string[];
   /** The session or key that is to show the factor; undefined: a password was shown. */
   from: Source | undefined;
 }
@@ -64,14 +67,20 @@ export async function signInWithFactor<As extends "cookie" | "tokens">(
     if (shownAs === undefined) return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE");
     if (!(await continuations.consume(ctx, pending)))
       return refuse(ctx, client, userId, "mfa token just spent", "INVALID_MFA_TOKEN");
+    // Where it also waits for approval, that is over.
+    await loginRequests.end(ctx, loginRequests.idOf(pending.jti));
     await limits.giveSourceBack(ctx, client.network);
     const { tenant, origin } = entrance;
-    const amr = [...(origin?.amr ?? ["pwd"]), shownAs, "mfa"];
+    const amr = bothFactors(origin?.amr ?? pending.first, shownAs);
     return open(ctx, { userId, tenant, amr, origin, opens, remember, trust, fingerprint }, client);
   });
   if (outcome instanceof Refused) throw outcome;
   return (await handOut(ctx, outcome, client)) as GrantedAs<As>;
 }
+
+/** Two codes to one mailbox are one factor, shown twice. */
+const bothFactors = (first: readonly string[], second: string): string[] =>
+  first.includes(second) ? [...first] : [...first, second, "mfa"];
 
 /**
  * Counts a try at a sign-in that waits for its second factor, and sees that it may still be finished: refused with
@@ -89,7 +98,7 @@ export async function resume(
   if (!(await continuations.countTry(ctx, "mfa", pending))) return no("mfa token spent or tried too often");
   if (at !== undefined && at !== tenantId) return no("mfa token of another tenant");
   if (said !== undefined && said !== userId) return no("mfa token of another user");
-  if (!(await credentials.isSignInValid(ctx, userId, pending.at))) return no("signed out since");
+  if (!(await credentials.isSignInValid(ctx, userId, pending.epoch))) return no("signed out since");
   const origin = from && (await findOrigin(ctx, from));
   if (from && origin?.userId !== userId) return no("the sign-in that was to show a factor is over");
   const entrance = await findEntrance(ctx, userId, tenantId);

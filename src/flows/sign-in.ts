@@ -34,16 +34,18 @@ export interface SignInRequest<As extends Opens = Opens> extends Omit<Claim, "re
   trustedToken?: string | undefined;
 }
 
-/** A right password that waits for its second factor. Whoever proves one, wherever, gets a session. */
+/** A right first factor that waits for the second. Whoever proves one, wherever, gets a session. */
 export interface Challenge {
   userId: UserId;
   tenantId: TenantId;
   methods: FactorMethod[];
   remember: boolean;
-  /** When the password was right, in epoch milliseconds. */
-  at: number;
+  /** Of the account when the password was right (core/credentials.ts). */
+  epoch: number;
   /** Of the continuation token that will carry it: what a mailed code is bound to. */
   jti: string;
+  /** How the first factor was shown (RFC 8176), where that was no password. */
+  first?: readonly string[];
 }
 
 export type SignIn<As extends Opens = Opens> =
@@ -186,7 +188,7 @@ async function challengeFactor(ctx: Context, challenging: Challenging, client: C
   else if (methods[0] === "email") await tryToMailLoginCode(ctx, { user, tenant, binding: jti }, client);
   const event = "login.second_factor_due";
   await audit.append(ctx, client, { event, actorId: userId, userId, tenantId });
-  return { userId, tenantId, methods, remember, at: ctx.now(), jti };
+  return { userId, tenantId, methods, remember, epoch: user.signInEpoch, jti };
 }
 
 /**

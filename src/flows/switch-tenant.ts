@@ -75,10 +75,10 @@ async function enter(
   const due = await factorsDue(ctx, signingIn, trustedDevice === null ? [] : [trustedDevice]);
   const tenantId = tenant.id;
   if (due.kind === "factor" && !origin.amr.includes("mfa")) {
-    const at = ctx.now();
     const { methods } = due;
     const jti = ctx.id("jti");
-    const challenge = { userId, tenantId, methods, remember: false, at, jti, from: credential };
+    const { signInEpoch: epoch } = user;
+    const challenge = { userId, tenantId, methods, remember: false, epoch, jti, from: credential };
     if (methods[0] === "email") await mailLoginCode(ctx, { user, tenant, binding: jti }, client);
     await audit.append(ctx, client, { event: "login.second_factor_due", actorId: userId, userId, tenantId });
     return { status: "second_factor_due", challenge };

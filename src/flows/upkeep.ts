@@ -6,6 +6,7 @@ import * as emailCodes from "../core/email-codes.ts";
 import * as exchangeCodes from "../core/exchange-codes.ts";
 import * as limits from "../core/limits.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
+import * as loginRequests from "../core/login-requests.ts";
 import * as oneTimeSecrets from "../core/one-time-secrets.ts";
 import * as outbox from "../core/outbox.ts";
 import * as refreshTokens from "../core/refresh-tokens.ts";
@@ -21,6 +22,7 @@ const STEPS: readonly ((ctx: Context) => Promise<void>)[] = [
   exchangeCodes.removeExpired,
   limits.removeForgotten,
   loginChallenges.removeExpired,
+  loginRequests.removeExpired,
   oneTimeSecrets.removeExpired,
   outbox.removeFinished,
   refreshTokens.removeExpired,

@@ -223,7 +223,7 @@ describeInBrowser("the page that confirms an address", () => {
       const verifiedAt = i === 0 ? null : expect.any(Number);
       expect(dump(w)["users"]).toContainEqual(expect.objectContaining({ email_verified_at: verifiedAt }));
       await page.view.press("Tab");
-      await page.view.press("Enter");
+      await page.enter();
       await page.reads("Your email address is confirmed");
     }
     expect((await tenantOf(w, "acme").login(ADA, PASSWORD)).status).toBe(200);

@@ -3,7 +3,9 @@
 import { expect, test } from "bun:test";
 import { transaction } from "../../src/context.ts";
 import type { Role } from "../../src/core/ids.ts";
-import { endAllSignIns } from "../../src/flows/end-sign-ins.ts";
+import { findById, isSignInValid } from "../../src/core/credentials.ts";
+import { endAllSignIns, endSignInsIn } from "../../src/flows/end-sign-ins.ts";
+import { beginTotp, confirmTotp } from "../../src/flows/enrol-totp.ts";
 import { identify } from "../../src/flows/identify.ts";
 import { addMember, changeMember } from "../../src/flows/manage-members.ts";
 import { createKey } from "../../src/flows/manage-own.ts";
@@ -18,6 +20,7 @@ import {
   signInForKey,
   signInForTokens,
 } from "../support/sessions.ts";
+import { totpCode } from "../support/key-group.ts";
 import { dump, type World, world } from "../support/world.ts";
 
 async function signedIn({ ctx }: World) {
@@ -77,4 +80,32 @@ test("a member who was just suspended gets no key to come back with", async () =
   const { bySession } = await signedIn(w);
   await w.ctx.db.run`update memberships set status = 'suspended' where user_id = ${ADA}`;
   expect(await outcomeOf(createKey(w.ctx, bySession, "backdoor", client()))).toBe("INVALID_BEARER");
+});
+
+test("a sign-in that was just ended turns on no factor: neither one begun before nor one begun after", async () => {
+  await using w = await world();
+  const { bySession } = await signedIn(w);
+  const { secret } = await beginTotp(w.ctx, bySession, client());
+  const code = totpCode(w.clock, secret);
+  await w.ctx.db.run`delete from sessions`;
+  const confirming = confirmTotp(w.ctx, bySession, { code, codes: "anew" }, client());
+  expect(await outcomeOf(confirming)).toBe("INVALID_BEARER");
+  expect(await w.ctx.db.all`select confirmed_at from totp_devices`).toEqual([{ confirmed_at: null }]);
+  await transaction(w.ctx, (ctx) => endAllSignIns(ctx, ADA));
+  expect(dump(w)["totp_devices"]).toEqual([]);
+});
+
+test("a sign-in under way is void after a suspension that was lifted, whatever the clock says", async () => {
+  await using w = await world();
+  await settle(w.ctx);
+  const epochOf = async () => (await findById(w.ctx, ADA))?.signInEpoch ?? -1;
+  const epoch = await epochOf();
+  expect(await isSignInValid(w.ctx, ADA, epoch)).toBe(true);
+  await transaction(w.ctx, (ctx) => endSignInsIn(ctx, ACME, ADA));
+  expect(await isSignInValid(w.ctx, ADA, epoch)).toBe(false);
+  const later = await epochOf();
+  w.clock.advance(-60 * 60 * 1000);
+  expect(await isSignInValid(w.ctx, ADA, later)).toBe(true);
+  await transaction(w.ctx, (ctx) => endSignInsIn(ctx, ACME));
+  expect(await isSignInValid(w.ctx, ADA, later)).toBe(false);
 });

@@ -28,7 +28,8 @@ if (import.meta.main) {
         headers: { "content-type": "application/json", ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      return { status: response.status, body: await response.json() };
+      const text = await response.text();
+      return { status: response.status, body: text === "" ? null : JSON.parse(text) };
     }),
   );
   process.stdout.write(JSON.stringify(hits));

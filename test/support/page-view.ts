@@ -10,6 +10,8 @@ export interface PageView extends AsyncDisposable {
   open: (url: string) => Promise<void>;
   /** Clicks what leads to another page. */
   follow: (selector: string) => Promise<void>;
+  /** Presses Enter on what has the focus and leads to another page. */
+  enter: () => Promise<void>;
   /** The text that can be seen. */
   text: () => Promise<string>;
   /** Waits until that text holds this. */
@@ -52,11 +54,8 @@ export async function openPage({ width = 1280, scheme = "light" }: Look = {}): P
       await view.navigate("about:blank");
       await view.navigate(url);
     },
-    // The answer to the click may get lost with the page that it left; what comes next shows whether it arrived.
-    follow: (selector) =>
-      view.click(selector).catch((error: unknown) => {
-        if (!String(error).includes("navigated")) throw error;
-      }),
+    follow: (selector) => leaving(view.click(selector)),
+    enter: () => leaving(view.press("Enter")),
     async reads(wanted) {
       const seen = await until(text, (seen) => seen.includes(wanted));
       if (!seen.includes(wanted)) throw new Error(`no ${JSON.stringify(wanted)} in: ${seen}`);
@@ -71,6 +70,12 @@ export async function openPage({ width = 1280, scheme = "light" }: Look = {}): P
     [Symbol.asyncDispose]: async () => view[Symbol.asyncDispose](),
   };
 }
+
+/** The answer to what leads away may get lost with the page that it left; what comes next shows whether it arrived. */
+const leaving = (act: Promise<void>): Promise<void> =>
+  act.catch((error: unknown) => {
+    if (!String(error).includes("navigated")) throw error;
+  });
 
 /** Runs in the page: `any` stands for the DOM, which tests of a server do not know. */
 function findFaults(width: number): string[] {

@@ -20,8 +20,12 @@ export const tenantOf = (w: World, slug: string, options: SendOptions = {}) => {
     login: (email: string, password: string, more: object = {}) =>
       post("/login", { email, password, ...more }),
     verifyMfa: (body: object) => post("/mfa/verify", body),
-    sendCode: (mfa_token: string, user_id: string, more = "") =>
-      w.send("POST", `${base}/mfa/email/send?${new URLSearchParams({ mfa_token, user_id })}${more}`, options),
+    sendCode: (mfa_token: string, user_id: string) =>
+      w.send(
+        "POST",
+        `${base}/mfa/email/send?${new URLSearchParams({ mfa_token, user_id }).toString()}`,
+        options,
+      ),
     forgot: (email: string, more: object = {}) => post("/forgot-password", { email, ...more }),
     passwordForgot: (email: string, more: object = {}) => post("/password/forgot", { email, ...more }),
     reset: (token: string, new_password: string) => post("/password/reset", { token, new_password }),

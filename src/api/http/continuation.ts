@@ -35,27 +35,29 @@ export function continuationTokens(ctx: Context): ContinuationTokens {
       if (!claims || !email) throw new Refused("INVALID_FLOW_TOKEN");
       return { email, jti: claims.jti, expiresAt: claims.expiresAt };
     },
-    signMfa: ({ userId, tenantId, remember, at, jti, from }) =>
+    signMfa: ({ userId, tenantId, remember, epoch, jti, first, from }) =>
       mfa.sign({
         sub: userId,
         tid: tenantId,
         remember,
-        at,
+        epoch,
         jti,
+        ...(first && { first: first.join(" ") }),
         ...(from && { from: `${from.kind} ${from.id}` }),
       }),
     async verifyMfa(token) {
       const claims = await mfa.verify(token);
       if (!claims) throw new Refused("INVALID_MFA_TOKEN");
-      const { sub, jti, expiresAt, tid, remember, at, from } = claims;
+      const { sub, jti, expiresAt, tid, remember, epoch, first, from } = claims;
       const userId = sub as UserId;
       return {
         userId,
         tenantId: tid as TenantId,
         remember: remember === true,
-        at: Number(at),
+        epoch: Number(epoch),
         jti,
         expiresAt,
+        first: typeof first === "string" ? first.split(" ") : ["pwd"],
         from: sourceOf(from),
       };
     },

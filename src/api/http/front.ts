@@ -5,7 +5,7 @@ import { fault, invalid, notFound, refusal } from "./answers.ts";
 import { clientOf, isLoopback, isLoopbackHost, note, type Noted } from "./client.ts";
 import { readCookie } from "./cookies.ts";
 import { logFault } from "./errors.ts";
-import { readJsonBody } from "./json-body.ts";
+import { readFormBody, readJsonBody } from "./json-body.ts";
 import { createRouteTable, otherSlashForm, type Registered, type RouteTable } from "./route-table.ts";
 
 /** The application behind the door. */
@@ -70,7 +70,8 @@ async function answer(
   }
   const noted = { client, pattern: route.pattern, evenActing: route.evenActing.has(request.method) };
   if (!WITH_BODY.has(request.method)) return handOver(app, request, noted);
-  const body = await readJsonBody(request);
+  const takesForm = route.takingForms.has(request.method);
+  const body = await (takesForm ? readFormBody(request) : readJsonBody(request));
   if (body instanceof Response) return body;
   const headers = new Headers(request.headers);
   headers.set("content-type", "application/json");

@@ -6,13 +6,15 @@ export interface Route {
   methods: Set<string>;
   /** Those that may be used by whoever acts as another user: what `operation` says of the route. */
   evenActing: Set<string>;
+  /** Those that take a form, and no JSON. */
+  takingForms: Set<string>;
 }
 
 /** A route as the framework has it. */
 export interface Registered {
   method: string;
   path: string;
-  hooks?: { detail?: { "x-impersonation"?: unknown } };
+  hooks?: { detail?: { "x-impersonation"?: unknown; "x-form"?: unknown } };
 }
 
 export interface RouteTable {
@@ -28,10 +30,11 @@ export function createRouteTable(routes: readonly Registered[]): RouteTable {
   const dynamic = new Map<string, { route: Route; segments: string[] }>();
   for (const { method, path, hooks } of routes) {
     const known = exact.get(path) ?? dynamic.get(path)?.route;
-    const route = known ?? { pattern: path, methods: new Set<string>(), evenActing: new Set<string>() };
+    const route = known ?? newRoute(path);
     for (const one of method === "GET" ? ["GET", "HEAD"] : [method]) {
       route.methods.add(one);
       if (hooks?.detail?.["x-impersonation"] === true) route.evenActing.add(one);
+      if (hooks?.detail?.["x-form"] === true) route.takingForms.add(one);
     }
     if (path.includes(":")) dynamic.set(path, { route, segments: path.split("/") });
     else exact.set(path, route);
@@ -48,6 +51,13 @@ export function createRouteTable(routes: readonly Registered[]): RouteTable {
     },
   };
 }
+
+const newRoute = (pattern: string): Route => ({
+  pattern,
+  methods: new Set(),
+  evenActing: new Set(),
+  takingForms: new Set(),
+});
 
 /** Where a path leads that exists only with, or only without, its last slash. Two slashes are never taken for one. */
 export function otherSlashForm(table: RouteTable, path: string): string | undefined {

@@ -39,6 +39,7 @@ export const WORDING: Wording = {
   LAST_OWNER: { status: 409, detail: "A tenant needs an active owner" },
   LAST_SUPERUSER: { status: 409, detail: "The last superuser cannot be removed" },
   LOCAL_ONLY: { status: 403, detail: "Only allowed from localhost" },
+  LOGIN_DECIDED: { status: 409, detail: "That login was answered already, or is over" },
   MEMBER_EXISTS: { status: 409, detail: "Already a member" },
   MFA_ALREADY_ENABLED: { status: 400, detail: "MFA is already enabled" },
   MFA_ENROLMENT_REQUIRED: { status: 403, detail: "Enrol a second factor first: this tenant asks for one" },
@@ -58,5 +59,6 @@ export const WORDING: Wording = {
   TENANT_NOT_FOUND: { status: 404, detail: "Tenant not found" },
   UNREACHABLE: { status: 409, detail: "The account has no email address, or is not active in any tenant" },
   USERNAME_TAKEN: { status: 409, detail: "Username already in use" },
+  WRONG_NUMBER: { status: 400, detail: "Wrong number; that login was rejected" },
   WRONG_PASSWORD: { status: 400, detail: "Wrong password" },
 };

@@ -68,7 +68,7 @@ const signingIn = (ctx: Context) => {
       {
         ...operation("tenantWebauthnBegin", "Ask for one of the user's passkeys as the second factor"),
         query: "MfaTokenQuery",
-        response: { 200: "ApiResponse_WebAuthnAssertionBegun_", ...refusals(401, 404, 422, 503) },
+        response: { 200: "ApiResponse_WebAuthnAssertionBegun_", ...refusals(401, 404, 422, 429, 503) },
       },
     )
     .post(

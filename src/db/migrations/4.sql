@@ -34,6 +34,7 @@ create table login_requests (
   decided_by text,
   delivered_at bigint,
   expires_at bigint not null,
+  sign_in_epoch bigint not null,
   created_at bigint not null,
   foreign key (tenant_id, user_id) references memberships (tenant_id, user_id) on delete cascade
 );

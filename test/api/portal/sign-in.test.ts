@@ -283,6 +283,19 @@ describe("a flow token", () => {
     expect((await authenticate({ flow_token, password: PASSWORD })).body.code).toBe("INVALID_FLOW_TOKEN");
   });
 
+  test("loses none of its five tries to those that a limit leaves unjudged", async () => {
+    await using w = await town();
+    await makePerson(w, w.acme, { email: ADA });
+    const { identify, authenticate, login } = portal(w);
+    const { flow_token } = (await identify(ADA)).body;
+    for (let i = 0; i < 5; i++) await login(ADA, "wrong password");
+    for (let i = 0; i < 7; i++) {
+      expect((await authenticate({ flow_token, password: PASSWORD })).body.code).toBe("RATE_LIMITED");
+    }
+    w.clock.advance(31_000);
+    expect((await authenticate({ flow_token, password: PASSWORD })).body.status).toBe("SUCCESS");
+  });
+
   test("lives for ten minutes and belongs to one email", async () => {
     await using w = await town();
     await makePerson(w, w.acme, { email: ADA });

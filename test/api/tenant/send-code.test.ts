@@ -183,7 +183,7 @@ describe("asking for a code", () => {
     const token = await begin(w);
     const evil = "eve@example.com";
     const query = new URLSearchParams({ mfa_token: token, user_id: w.userId, email: evil, to: evil });
-    const { status } = await w.send("POST", `/api/v1/auth/tenants/acme/mfa/email/send?${query}`, {
+    const { status } = await w.send("POST", `/api/v1/auth/tenants/acme/mfa/email/send?${query.toString()}`, {
       body: { email: evil, to: evil, address: evil, user_id: "usr_eve" },
     });
     expect(status).toBe(200);
