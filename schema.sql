@@ -96,11 +96,17 @@ create table sessions (
   expires_at bigint not null,
   -- Since when it can only enrol a second factor, which the tenant asks for and the user has not got.
   restricted_at bigint,
+  -- Who acts here as the user, and why they say so (RFC 8693 §4.1). Such a session has no refresh token.
+  actor_id text references users (id) on delete cascade,
+  actor_reason text,
+  -- The session or key by which they were signed in: when that is over, so is this.
+  actor_credential text,
   foreign key (tenant_id, user_id) references memberships (tenant_id, user_id) on delete cascade
 );
 create unique index sessions_cookie on sessions (cookie_hash) where cookie_hash is not null;
 create index sessions_user on sessions (user_id, id);
 create index sessions_membership on sessions (tenant_id, user_id);
+create index sessions_actor on sessions (actor_id) where actor_id is not null;
 create index sessions_expiry on sessions (expires_at);
 
 -- The lineage of a session's refresh tokens. Rotated ones stay until they would have expired, so that reuse is noticed
@@ -247,7 +253,7 @@ create unique index email_factors_user on email_factors (user_id);
 -- Six digits by mail. A new code takes the place of the last one of the same binding, and keeps its count of tries.
 create table email_codes (
   user_id text not null references users (id) on delete cascade,
-  purpose text not null check (purpose in ('enrol', 'disable', 'login')),
+  purpose text not null check (purpose in ('enrol', 'disable', 'login', 'magic')),
   -- What the code belongs to: the factor that it turns on or off, or the sign-in (a jti, a login challenge) that it finishes.
   binding text not null,
   -- Keyed: a million codes are soon hashed.
@@ -343,6 +349,54 @@ create table login_challenges (
 create index login_challenges_membership on login_challenges (tenant_id, user_id);
 create unique index login_challenges_user on login_challenges (user_id, purpose, address);
 create index login_challenges_expiry on login_challenges (expires_at);
+
+-- Hand-off from a program to a browser: one minute, once, as long as what issued it lives.
+create table exchange_codes (
+  code_hash text primary key,
+  session_id text references sessions (id) on delete cascade,
+  api_key_id text references api_keys (id) on delete cascade,
+  used_at bigint,
+  expires_at bigint not null,
+  created_at bigint not null,
+  check ((session_id is null) <> (api_key_id is null))
+);
+create index exchange_codes_session on exchange_codes (session_id);
+create index exchange_codes_key on exchange_codes (api_key_id);
+create index exchange_codes_expiry on exchange_codes (expires_at);
+
+-- A sign-in that waits: for approval from another session of the user, or for a magic code.
+create table login_requests (
+  -- Public: what an approver sees.
+  id text primary key,
+  -- The poller's secret, login_session_id, as SHA-256.
+  secret_hash text not null,
+  kind text not null check (kind in ('approval', 'magic')),
+  user_id text not null,
+  tenant_id text not null,
+  -- As the client named it, in canonical form.
+  email text not null,
+  -- Shown on the waiting screen and typed at the approving one. Null: cannot be approved.
+  match_number text,
+  -- One way: pending, then one of the others for good.
+  status text not null check (status in ('pending', 'approved', 'rejected', 'spent')),
+  -- How the first factor was shown (RFC 8176).
+  amr text not null,
+  address text not null,
+  user_agent text,
+  decided_at bigint,
+  -- The session that approved it, which must be alive when the tokens are delivered.
+  decided_by text,
+  delivered_at bigint,
+  expires_at bigint not null,
+  -- users.signed_out_at when it began: another one voids it.
+  sign_in_epoch bigint not null,
+  created_at bigint not null,
+  foreign key (tenant_id, user_id) references memberships (tenant_id, user_id) on delete cascade
+);
+create unique index login_requests_secret on login_requests (secret_hash);
+create index login_requests_user on login_requests (user_id, status, id);
+create index login_requests_membership on login_requests (tenant_id, user_id);
+create index login_requests_expiry on login_requests (expires_at);
 
 -- Failure counters, for known and unknown accounts alike.
 create table limits (

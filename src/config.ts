@@ -44,6 +44,8 @@ export interface Config {
   audience: string;
   /** Whether `identify` lists tenants; if not, it does for nobody. */
   identifyTenants: boolean;
+  /** Whether whoever acts as another user has to say why. */
+  impersonationReason: boolean;
   argon2: { memoryKib: number; passes: number };
   passwordQueue: number;
   limits: LimitSettings;
@@ -99,6 +101,7 @@ export function loadConfig(sources: Sources): Config {
     tokenAlgorithm: text("TOKEN_ALGORITHM") === "ES256" ? "ES256" : "EdDSA",
     audience: text("AUDIENCE") ?? url,
     identifyTenants: text("IDENTIFY_TENANTS") === "listed",
+    impersonationReason: text("IMPERSONATION_REASON") === "on",
     argon2: { memoryKib: whole("ARGON2_MEMORY"), passes: whole("ARGON2_PASSES") },
     passwordQueue: whole("PASSWORD_QUEUE"),
     limits: {

@@ -23,6 +23,8 @@ export interface Keys {
   decoy: Uint8Array;
   /** Signs captcha challenges. */
   captcha: Uint8Array;
+  /** Marks the ids by which a client asks how its waiting sign-in fares. */
+  waiting: Uint8Array;
   /** Makes the one-time setup token. */
   setupToken: Uint8Array;
   /** Tells whether a database was made with this secret. */
@@ -87,6 +89,7 @@ export function openContext({ config, secret, log, now }: ContextOptions): {
       device: derive(secret, "ostiary/device"),
       decoy: derive(secret, "ostiary/decoy"),
       captcha: derive(secret, "ostiary/captcha"),
+      waiting: derive(secret, "ostiary/waiting"),
       setupToken: derive(secret, "ostiary/setup-token"),
       check: derive(secret, "ostiary/secret-check"),
     },

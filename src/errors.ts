@@ -8,10 +8,12 @@ export type Refusal =
   | "EMAIL_TAKEN"
   | "ENROLMENT_NOT_STARTED"
   | "FORBIDDEN"
+  | "IMPERSONATION_FORBIDDEN"
   | "INVALID_BEARER"
   | "INVALID_CODE"
   | "INVALID_CREDENTIALS"
   | "INVALID_CREDENTIAL"
+  | "INVALID_EXCHANGE_CODE"
   | "INVALID_FLOW_TOKEN"
   | "INVALID_MFA_TOKEN"
   | "INVALID_REFRESH_TOKEN"
@@ -21,6 +23,7 @@ export type Refusal =
   | "LAST_OWNER"
   | "LAST_SUPERUSER"
   | "LOCAL_ONLY"
+  | "LOGIN_DECIDED"
   | "MEMBER_EXISTS"
   | "MFA_ALREADY_ENABLED"
   | "MFA_ENROLMENT_REQUIRED"
@@ -37,6 +40,7 @@ export type Refusal =
   | "TENANT_NOT_FOUND"
   | "UNREACHABLE"
   | "USERNAME_TAKEN"
+  | "WRONG_NUMBER"
   | "WRONG_PASSWORD";
 
 /** An expected "no". `retryAfterS` (seconds) says when trying again is worth it, where that is known. */

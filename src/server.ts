@@ -8,6 +8,7 @@ import { jwks } from "./api/http/jwks.ts";
 import { invitation } from "./api/admin/invitation-route.ts";
 import { admin } from "./api/admin/routes.ts";
 import { key } from "./api/key/routes.ts";
+import { org } from "./api/org/routes.ts";
 import { portal } from "./api/portal/routes.ts";
 import { tenant } from "./api/tenant/routes.ts";
 import { me } from "./api/me/routes.ts";
@@ -47,6 +48,7 @@ export function createApp(ctx: Context) {
     .use(portal(ctx))
     .use(tenant(ctx))
     .use(me(ctx))
+    .use(org(ctx))
     .use(admin(ctx))
     .use(invitation(ctx))
     .use(pages(ctx));

@@ -93,6 +93,12 @@ export const SETTINGS = {
     about: "whether identify lists tenants (for unknown emails likely ones) or nobody's",
     good: "listed or hidden",
   },
+  IMPERSONATION_REASON: {
+    schema: onOff,
+    default: "off",
+    about: "whether administrators who act as another user have to say why",
+    good: "on or off",
+  },
   ARGON2_MEMORY: {
     schema: whole(8, 4_194_304),
     default: "19456",

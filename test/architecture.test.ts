@@ -43,6 +43,7 @@ const NOUN_LEAVES = [
   "ids",
   "emails",
   "known-devices",
+  "login-session-ids",
   "logins",
   "names",
   "tenant-settings",

@@ -62,6 +62,7 @@ describe("without any setting", () => {
       tokenAlgorithm: "EdDSA",
       audience: "http://localhost:3000",
       identifyTenants: true,
+      impersonationReason: false,
     });
     expect(trustedProxies.rules).toEqual([]);
   });
@@ -111,6 +112,7 @@ describe("a setting", () => {
     ["TOKEN_ALGORITHM", "ES256", { tokenAlgorithm: "ES256" }],
     ["AUDIENCE", "https://api.example.com", { audience: "https://api.example.com" }],
     ["IDENTIFY_TENANTS", "hidden", { identifyTenants: false }],
+    ["IMPERSONATION_REASON", "on", { impersonationReason: true }],
     ["LIMIT_MAIL_GAP", "0", { limits: { ...load().limits, mailGapMs: 0 } }],
     ["LIMIT_FIRST_WAIT", "1", { limits: { ...load().limits, firstWaitMs: 1000 } }],
   ];
@@ -172,6 +174,7 @@ const BAD: Record<SettingName, string[]> = {
   TOKEN_ALGORITHM: ["", "none", "HS256", "eddsa"],
   AUDIENCE: ["", "two words", "a".repeat(256)],
   IDENTIFY_TENANTS: ["", "on"],
+  IMPERSONATION_REASON: ["", "yes"],
   ARGON2_MEMORY: ["7", "4194305", "19456k"],
   ARGON2_PASSES: ["0", "101"],
   PASSWORD_QUEUE: ["0", "10001"],

@@ -29,8 +29,16 @@ const KINDS: [string, (w: Town) => Promise<unknown>][] = [
 
 interface Probe {
   path: string;
-  body: object;
+  /** None: it is asked by GET. */
+  body?: object;
+  isForm?: true;
 }
+
+/** The id by which a magic code is bound, or would be. */
+const magicId = async (w: Town, portal_id?: string): Promise<string> => {
+  const path = portal_id === undefined ? "/v1/auth/request-magic-code" : "/v1/auth/portal/request-magic-code";
+  return (await send(w.origin, "POST", path, { body: { email: EMAIL, portal_id } })).body.login_session_id;
+};
 
 const PROBES: Record<string, (w: Town) => Promise<Probe>> = {
   identify: async () => ({ path: `${BASE}/identify`, body: { email: EMAIL } }),
@@ -58,6 +66,46 @@ const PROBES: Record<string, (w: Town) => Promise<Probe>> = {
     body: { username: EMAIL, code: "123456" },
   }),
   forgot: async () => ({ path: `${BASE}/tenants/acme/forgot-password`, body: { email: EMAIL } }),
+  "portal/login": async () => ({
+    path: "/v1/auth/portal/login",
+    body: { email: EMAIL, password: "wrong password", portal_id: "acme" },
+  }),
+  "oauth2/login": async () => ({
+    path: "/v1/oauth2/login",
+    body: { username: EMAIL, password: "wrong password" },
+    isForm: true,
+  }),
+  "verify-2fa with nothing begun": async () => ({
+    path: "/v1/oauth2/verify-2fa",
+    body: { email: EMAIL, code: "123456" },
+  }),
+  "portal/verify-2fa with a magic code begun": async (w) => {
+    const login_session_id = await magicId(w, "acme");
+    return {
+      path: "/v1/auth/portal/verify-2fa",
+      body: { email: EMAIL, code: "12345x", login_session_id, portal_id: "acme" },
+    };
+  },
+  "verify-2fa with a magic code begun, by address": async (w) => {
+    await magicId(w);
+    return { path: "/v1/oauth2/verify-2fa", body: { email: EMAIL, code: "12345x" } };
+  },
+  "request-magic-code": async () => ({ path: "/v1/auth/request-magic-code", body: { email: EMAIL } }),
+  "portal/request-magic-code": async () => ({
+    path: "/v1/auth/portal/request-magic-code",
+    body: { email: EMAIL, portal_id: "acme" },
+  }),
+  "login-status of a magic code": async (w) => {
+    const query = new URLSearchParams({ email: EMAIL, session_id: await magicId(w, "acme") });
+    return { path: `/v1/auth/login-status?${query.toString()}` };
+  },
+  "login-status of what was made up": async () => ({
+    path: `/v1/auth/login-status?${new URLSearchParams({ email: EMAIL, session_id: "ost_lrq_x" }).toString()}`,
+  }),
+  "portal/forgot-password": async () => ({
+    path: "/v1/auth/portal/forgot-password",
+    body: { email: EMAIL, portal_id: "acme" },
+  }),
   register: async () => ({
     path: `${BASE}/tenants/acme/register`,
     body: { email: EMAIL, password: "correct horse battery", first_name: "Some", last_name: "One" },
@@ -65,15 +113,14 @@ const PROBES: Record<string, (w: Town) => Promise<Probe>> = {
 };
 
 const RANDOM = ["x-request-id", "date"];
-const MASK = /"(flow_token|user_id|request_id|timestamp)":"[^"]*"/g;
+const MASK = /"(flow_token|user_id|request_id|timestamp|login_session_id)":"[^"]*"/g;
 
 /** The whole answer, without what is random in each. What is masked keeps its length. */
-async function shownBy(w: Town, { path, body }: Probe): Promise<string> {
-  const response = await fetch(w.origin + path, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
+async function shownBy(w: Town, { path, body, isForm }: Probe): Promise<string> {
+  const sent = isForm
+    ? { method: "POST", body: new URLSearchParams({ ...body }) }
+    : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  const response = await fetch(w.origin + path, body ? sent : {});
   const headers = [...response.headers].filter(([name]) => !RANDOM.includes(name));
   const text = (await response.text()).replaceAll(MASK, (pair, name) => `${name}:${pair.length}`);
   return JSON.stringify([response.status, headers, text]);

@@ -10,6 +10,7 @@ import { dump, type World, world } from "./support/world.ts";
 /** Stand in whatever is submitted, and may stand in no answer. */
 const MARK = "mArKeR7f3a9c";
 const NUMBER = 734219865;
+const FORM = "application/x-www-form-urlencoded";
 const VOCABULARY = Object.keys({
   bool_type: true,
   enum: true,
@@ -33,6 +34,8 @@ interface Route {
   path: string;
   /** Wants a Bearer. */
   guarded: boolean;
+  /** Takes a form, and no JSON. */
+  isForm: boolean;
   /** Of the body, as documented. */
   properties: [name: string, property: Property][];
 }
@@ -52,10 +55,12 @@ const routes: Route[] = await (async () => {
   const { paths, components } = (await w.send("GET", "/swagger/json")).body;
   return createApp(w.ctx).routes.map(({ method, path, hooks }) => {
     const operation = paths[path.replaceAll(/:(\w+)/g, "{$1}")]?.[method.toLowerCase()];
-    const schema = operation?.requestBody?.content["application/json"].schema;
+    const content = operation?.requestBody?.content ?? {};
+    const isForm = FORM in content;
+    const { schema } = content["application/json"] ?? content[FORM] ?? {};
     const { properties = {} } = components.schemas[schema?.$ref?.split("/").at(-1)] ?? schema ?? {};
     const guarded = hooks.detail?.security?.length > 0;
-    return { method, path, guarded, properties: Object.entries<Property>(properties) };
+    return { method, path, guarded, isForm, properties: Object.entries<Property>(properties) };
   });
 })();
 
@@ -129,6 +134,29 @@ function fieldAttacks({ properties }: Route): Attack[] {
       })),
       { body: withRaw(`"${field}":"${MARK}","${field}":[["${MARK}"]]`), loc: ["body", field] },
       ...TEXTS.map((text) => ({ body: json({ [field]: text }) })),
+    ]),
+  ];
+}
+
+/** The same where a form is taken: JSON of any kind is none. */
+function formAttacks({ properties }: Route): Attack[] {
+  const valid = Object.fromEntries(
+    properties.map(([name, { examples = ["x"] }]) => [name, String(examples[0])]),
+  );
+  const form = (changes: object) => new URLSearchParams({ ...valid, ...changes }).toString();
+  const headers = { "content-type": FORM };
+  const raw = list(
+    `%   %ff=%ff   %00   &&&   =   username[]=${MARK}   __proto__=${MARK}   username   {"username":"${MARK}"}   ?a=b   +`,
+  );
+  const json = syntaxAttacks().filter(({ headers: own }) => own?.["content-type"] !== FORM);
+  return [
+    ...json.map(({ loc: _, ...attack }) =>
+      attack.status === 413 ? { ...attack, headers } : { ...attack, status: 415 },
+    ),
+    ...[...raw, bytes("ff3d61")].map((body) => ({ body, headers })),
+    ...properties.flatMap(([field]): Attack[] => [
+      { body: `${form({})}&${field}=${MARK}`, headers, status: 422, loc: ["body"] },
+      ...TEXTS.map((text) => ({ body: form({ [field]: text }), headers })),
     ]),
   ];
 }
@@ -235,7 +263,8 @@ describe.each(["a stranger to an empty installation", "the admin"])("from %s", (
       const body = { username: "admin", password: "correct horse" };
       const key =
         caller === "the admin" ? (await w.send("POST", `${BASE}/setup/`, { body })).body.key : undefined;
-      const withBody = route.method === "GET" ? [] : [...syntaxAttacks(), ...fieldAttacks(route)];
+      const inJson = route.isForm ? formAttacks(route) : [...syntaxAttacks(), ...fieldAttacks(route)];
+      const withBody = route.method === "GET" ? [] : inJson;
       for (const attack of [...withBody, ...anywhere(route)]) await endure(w, route, key, attack);
       expect(({} as Record<string, unknown>)["x"]).toBeUndefined();
       const log = w.log.join("");

@@ -24,6 +24,8 @@ export interface Grant {
   role: Role;
   authTime: number;
   amr: readonly string[];
+  /** Who acts as the user; null: the user. */
+  actorId: UserId | null;
   /** The end of the session, which no token outlives. */
   expiresAt: number;
 }
@@ -39,7 +41,7 @@ export interface Key {
 
 /** Lives 15 minutes, and never past its session. Not inside a transaction. */
 export async function create(ctx: Context, { kid, alg, key }: Key, grant: Grant): Promise<string> {
-  const { sessionId, userId, tenantId, role, authTime, amr } = grant;
+  const { sessionId, userId, tenantId, role, authTime, amr, actorId } = grant;
   const now = ctx.now();
   // `org` for clients of the org group, who call a tenant that.
   return new SignJWT({
@@ -49,6 +51,8 @@ export async function create(ctx: Context, { kid, alg, key }: Key, grant: Grant)
     role,
     amr,
     auth_time: seconds(authTime),
+    // RFC 8693 §4.1.
+    ...(actorId === null ? {} : { act: { sub: actorId } }),
   })
     .setProtectedHeader({ alg, kid, typ: TYP })
     .setIssuer(ctx.config.url)

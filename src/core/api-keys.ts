@@ -129,6 +129,19 @@ export async function findLive(ctx: Context, key: string): Promise<KeyHolder | u
       and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
 }
 
+/** The same by its id, for what stems from a key. */
+export async function findLiveById(ctx: Context, id: ApiKeyId): Promise<KeyHolder | undefined> {
+  return ctx.db.get<KeyHolder>`
+    select k.id, k.user_id as "userId", k.tenant_id as "tenantId", k.auth_time as "authTime", k.amr,
+      k.last_used_at as "lastUsedAt", k.restricted_at as "restrictedAt", m.role, u.superuser_at as "superuserAt", u.username, u.email
+    from api_keys k
+    join users u on u.id = k.user_id
+    join memberships m on m.user_id = k.user_id and m.tenant_id = k.tenant_id
+    join tenants t on t.id = k.tenant_id
+    where k.id = ${id} and k.expires_at > ${ctx.now()}
+      and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
+}
+
 /** A factor was enrolled: the key may do everything now. */
 export async function unrestrict(ctx: Context, id: ApiKeyId): Promise<void> {
   await ctx.db.run`update api_keys set restricted_at = null where id = ${id}`;

@@ -9,6 +9,10 @@ export type AuditEvent =
   | "login.failed"
   | "login.limited"
   | "login.second_factor_due"
+  | "login.approved"
+  | "login.approval_refused"
+  | "login.rejected"
+  | "magic_code.requested"
   | "totp.begun"
   | "totp.enabled"
   | "totp.disabled"
@@ -30,6 +34,15 @@ export type AuditEvent =
   | "mfa.reset_refused"
   | "logout"
   | "session.ended"
+  | "session.switched"
+  | "session.switch_refused"
+  | "handoff.issued"
+  | "handoff.consumed"
+  | "handoff.refused"
+  | "impersonation.started"
+  | "impersonation.refused"
+  | "impersonation.request"
+  | "impersonation.ended"
   | "session.refresh_reused"
   | "session.cross_site_refused"
   | "register.completed"
@@ -79,6 +92,17 @@ export async function append(ctx: Context, client: Client, entry: AuditEntry): P
     values (${ctx.id("aud")}, ${ctx.now()}, ${event}, ${actorId ?? null}, ${userId ?? null}, ${tenantId ?? null},
       ${client.address}, ${client.userAgent?.slice(0, LONGEST_USER_AGENT) ?? null}, ${client.requestId},
       ${reason ?? null})`;
+}
+
+/** Where a user last signed in, the latest first, at most ten times. */
+export async function lastLogins(
+  ctx: Context,
+  userId: UserId,
+): Promise<{ tenantId: TenantId | null; at: number }[]> {
+  return ctx.db.all<{ tenantId: TenantId | null; at: number }>`
+    select tenant_id as "tenantId", at from audit
+    where user_id = ${userId} and event = 'login.succeeded'
+    order by id desc limit 10`;
 }
 
 export interface StoredEntry {

@@ -39,6 +39,20 @@ export async function consume(ctx: Context, { jti }: Countable): Promise<boolean
   return spent === 1;
 }
 
+/** Voids it, whether it was used before or not. False when it was spent. */
+export async function end(
+  ctx: Context,
+  kind: ContinuationKind,
+  { jti, expiresAt }: Countable,
+): Promise<boolean> {
+  const ended = await ctx.db.run`
+    insert into continuations (jti, kind, tries, spent_at, expires_at)
+    values (${jti}, ${kind}, 0, ${ctx.now()}, ${expiresAt})
+    on conflict (jti) do update set spent_at = excluded.spent_at
+    where continuations.spent_at is null`;
+  return ended === 1;
+}
+
 /** Frees the room of those that expired. */
 export async function removeExpired(ctx: Context): Promise<void> {
   await ctx.db.run`delete from continuations where expires_at <= ${ctx.now()}`;

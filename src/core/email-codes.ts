@@ -11,7 +11,7 @@ const UNBIASED_BELOW = Math.floor(2 ** 32 / 1_000_000) * 1_000_000;
 
 export interface CodeFor {
   userId: UserId;
-  purpose: "enrol" | "disable" | "login";
+  purpose: "enrol" | "disable" | "login" | "magic";
   /** The factor, or the sign-in, that the code belongs to. */
   binding: string;
 }
@@ -61,6 +61,11 @@ export async function consume(ctx: Context, target: CodeFor, code: string): Prom
     where user_id = ${userId} and purpose = ${purpose} and binding = ${binding} and used_at is null
       and code_hash = ${counted.codeHash}`;
   return spent === 1;
+}
+
+/** Voids a user's of one purpose. */
+export async function endOfPurpose(ctx: Context, userId: UserId, purpose: CodeFor["purpose"]): Promise<void> {
+  await ctx.db.run`delete from email_codes where user_id = ${userId} and purpose = ${purpose}`;
 }
 
 /** Voids all of a user's. */

@@ -15,6 +15,7 @@ export type MailId = Id<"mail">;
 export type OneTimeSecretId = Id<"one-time secret">;
 export type TotpDeviceId = Id<"totp device">;
 export type LoginChallengeId = Id<"login challenge">;
+export type LoginRequestId = Id<"login request">;
 
 /** Where emails and usernames are unique: the instance, shared by all shared tenants, or one isolated tenant. */
 export type Realm = "instance" | TenantId;

@@ -11,7 +11,7 @@ const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** What mail is asked for; each has limits of its own, so that no kind of mail can hold up another. */
-export type MailPurpose = "verify_email" | "reset" | "invitation" | "code";
+export type MailPurpose = "verify_email" | "reset" | "invitation" | "code" | "magic" | "login_waiting";
 
 export interface CountedMail {
   purpose: MailPurpose;

@@ -176,3 +176,11 @@ export async function findSomeone(ctx: Context, tenantId: TenantId): Promise<Use
     select user_id as "userId" from memberships where tenant_id = ${tenantId} limit 1`;
   return row?.userId;
 }
+
+/** Any membership at all; undefined when there is none. */
+export async function findAny(ctx: Context): Promise<{ userId: UserId; tenantId: TenantId } | undefined> {
+  return ctx.db.get<{ userId: UserId; tenantId: TenantId }>`
+    select m.user_id as "userId", m.tenant_id as "tenantId"
+    from memberships m join tenants t on t.id = m.tenant_id
+    where t.disabled_at is null limit 1`;
+}

@@ -25,7 +25,11 @@ export type MailContent =
   | { kind: "invitation"; link: string; tenantName: string; role: string; invitedBy: string | null }
   | { kind: "key_created"; keyName: string }
   | { kind: "code"; code: string; purpose: "enrol" | "disable" | "login"; minutes: number }
-  | { kind: "factor_changed"; change: FactorChange };
+  | { kind: "magic_code"; code: string; minutes: number }
+  | { kind: "login_waiting"; id: string; address: string; userAgent: string | null; minutes: number }
+  | { kind: "factor_changed"; change: FactorChange }
+  /** `at` in epoch milliseconds. */
+  | { kind: "impersonated"; by: string; at: number };
 
 /** What became of a user's second factors. */
 export type FactorChange =

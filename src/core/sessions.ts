@@ -2,7 +2,7 @@
 import type { Context } from "../context.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Email } from "./emails.ts";
-import type { Role, SessionId, TenantId, UserId } from "./ids.ts";
+import type { ApiKeyId, Role, SessionId, TenantId, UserId } from "./ids.ts";
 
 /** How often being seen is written down, so that a busy session costs no write per request. */
 const TOUCH_EVERY_MS = 5 * 60 * 1000;
@@ -20,8 +20,19 @@ export interface NewSession {
   amr: readonly string[];
   /** Until the absolute end. */
   lifetimeMs: number;
+  /** The end of the sign-in that it stems from, which it does not outlive; null: that has none. */
+  endsAt?: number | null;
   /** Good for enrolling a second factor and nothing else. */
   restricted?: boolean;
+  acting?: Acting | undefined;
+}
+
+/** Someone else at work as the user. */
+export interface Acting {
+  actorId: UserId;
+  reason: string | null;
+  /** What the actor is signed in with. */
+  credential: SessionId | ApiKeyId;
 }
 
 /** Where a session was opened from. */
@@ -43,6 +54,8 @@ export interface SessionHolder {
   superuserAt: number | null;
   /** Since when it can only enrol a second factor; null: it can do everything. */
   restrictedAt: number | null;
+  /** Who acts as the user; null: the user. */
+  actorId: UserId | null;
   username: string | null;
   email: Email | null;
 }
@@ -53,6 +66,8 @@ export interface Session extends Opener {
   userId: UserId;
   tenantId: TenantId;
   kind: SessionKind;
+  /** Who acts as the user; null: the user. */
+  actorId: UserId | null;
   authTime: number;
   amr: string;
   createdAt: number;
@@ -63,7 +78,7 @@ export interface Session extends Opener {
 /** `cookie` for that kind only, and shown this once: `ost_ses_` + 32 random bytes. */
 export async function create(
   ctx: Context,
-  { userId, tenantId, kind, authTime, amr, lifetimeMs, restricted = false }: NewSession,
+  { userId, tenantId, kind, authTime, amr, lifetimeMs, endsAt, restricted = false, acting }: NewSession,
   { address, userAgent }: Opener,
 ): Promise<{ id: SessionId; cookie: string | undefined }> {
   const id = ctx.id("ses") as SessionId;
@@ -72,38 +87,50 @@ export async function create(
   const now = ctx.now();
   await ctx.db.run`
     insert into sessions (id, user_id, tenant_id, kind, cookie_hash, auth_time, amr, address, user_agent, created_at,
-      last_seen_at, expires_at, restricted_at)
+      last_seen_at, expires_at, restricted_at, actor_id, actor_reason, actor_credential)
     values (${id}, ${userId}, ${tenantId}, ${kind}, ${cookie === undefined ? null : digest(cookie)}, ${authTime},
-      ${amr.join(" ")}, ${address}, ${userAgent}, ${now}, ${now}, ${now + lifetimeMs},
-      ${restricted ? now : null})`;
+      ${amr.join(" ")}, ${address}, ${userAgent}, ${now}, ${now}, ${Math.min(now + lifetimeMs, endsAt ?? Infinity)},
+      ${restricted ? now : null}, ${acting?.actorId ?? null}, ${acting?.reason ?? null},
+      ${acting?.credential ?? null})`;
   return { id, cookie };
 }
 
-/** The holder of a session of the kind `tokens` that is alive together with its user, membership and tenant. */
+/**
+ * The holder of a session of the kind `tokens` that is alive together with its user, membership and tenant; and where someone
+ * acts as the user, with the actor's sign-in, and while the actor is superuser or stands above the user in that tenant.
+ */
 export async function findLive(ctx: Context, id: SessionId): Promise<SessionHolder | undefined> {
   return ctx.db.get<SessionHolder>`
     select s.id, s.user_id as "userId", s.tenant_id as "tenantId", s.auth_time as "authTime", s.amr,
-      s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt", s.restricted_at as "restrictedAt", m.role, u.superuser_at as "superuserAt",
-      u.username, u.email
+      s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt", s.restricted_at as "restrictedAt",
+      s.actor_id as "actorId", m.role, u.superuser_at as "superuserAt", u.username, u.email
     from sessions s
     join users u on u.id = s.user_id
     join memberships m on m.user_id = s.user_id and m.tenant_id = s.tenant_id
     join tenants t on t.id = s.tenant_id
     where s.id = ${id} and s.kind = 'tokens' and s.expires_at > ${ctx.now()}
-      and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
+      and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null
+      and (s.actor_id is null or exists (
+        select 1 from users a
+        left join memberships am on am.user_id = a.id and am.tenant_id = s.tenant_id and am.status = 'active'
+        where a.id = s.actor_id and a.disabled_at is null and u.superuser_at is null
+          and (a.superuser_at is not null or (am.role = 'owner' and m.role <> 'owner')
+            or (am.role = 'admin' and m.role = 'member'))
+          and (exists (select 1 from sessions i where i.id = s.actor_credential and i.expires_at > ${ctx.now()})
+            or exists (select 1 from api_keys k where k.id = s.actor_credential and k.expires_at > ${ctx.now()}))))`;
 }
 
 /** The same for a browser's cookie; undefined for any other text. */
 export async function findLiveByCookie(ctx: Context, cookie: string): Promise<SessionHolder | undefined> {
   return ctx.db.get<SessionHolder>`
     select s.id, s.user_id as "userId", s.tenant_id as "tenantId", s.auth_time as "authTime", s.amr,
-      s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt", s.restricted_at as "restrictedAt", m.role, u.superuser_at as "superuserAt",
-      u.username, u.email
+      s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt", s.restricted_at as "restrictedAt",
+      s.actor_id as "actorId", m.role, u.superuser_at as "superuserAt", u.username, u.email
     from sessions s
     join users u on u.id = s.user_id
     join memberships m on m.user_id = s.user_id and m.tenant_id = s.tenant_id
     join tenants t on t.id = s.tenant_id
-    where s.cookie_hash = ${digest(cookie)} and s.kind = 'cookie' and s.expires_at > ${ctx.now()}
+    where s.cookie_hash = ${digest(cookie)} and s.kind = 'cookie' and s.actor_id is null and s.expires_at > ${ctx.now()}
       and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
 }
 
@@ -126,7 +153,7 @@ export async function unrestrict(ctx: Context, id: SessionId): Promise<void> {
 /** A session that has not expired, whatever became of its user: for whoever administers it. */
 export async function find(ctx: Context, id: string): Promise<Session | undefined> {
   return ctx.db.get<Session>`
-    select id, user_id as "userId", tenant_id as "tenantId", kind, auth_time as "authTime", amr, address,
+    select id, user_id as "userId", tenant_id as "tenantId", kind, actor_id as "actorId", auth_time as "authTime", amr, address,
       user_agent as "userAgent", created_at as "createdAt", last_seen_at as "lastSeenAt", expires_at as "expiresAt"
     from sessions where id = ${id} and expires_at > ${ctx.now()}`;
 }
@@ -144,7 +171,7 @@ export async function list(
   { limit, cursor = null }: Page,
 ): Promise<Session[]> {
   return ctx.db.all<Session>`
-    select id, user_id as "userId", tenant_id as "tenantId", kind, auth_time as "authTime", amr, address,
+    select id, user_id as "userId", tenant_id as "tenantId", kind, actor_id as "actorId", auth_time as "authTime", amr, address,
       user_agent as "userAgent", created_at as "createdAt", last_seen_at as "lastSeenAt", expires_at as "expiresAt"
     from sessions
     where user_id = coalesce(${userId}, user_id) and tenant_id = coalesce(${tenantId}, tenant_id)
@@ -159,7 +186,7 @@ export async function listOfUser(
   { limit, cursor = null }: Page,
 ): Promise<Session[]> {
   return ctx.db.all<Session>`
-    select id, user_id as "userId", tenant_id as "tenantId", kind, auth_time as "authTime", amr, address,
+    select id, user_id as "userId", tenant_id as "tenantId", kind, actor_id as "actorId", auth_time as "authTime", amr, address,
       user_agent as "userAgent", created_at as "createdAt", last_seen_at as "lastSeenAt", expires_at as "expiresAt"
     from sessions
     where user_id = ${userId} and (cast(${cursor} as text) is null or id < ${cursor}) and expires_at > ${ctx.now()}

@@ -82,6 +82,7 @@ export const describeSession = (session: Session) => ({
   user_id: session.userId,
   tenant_id: session.tenantId,
   kind: session.kind,
+  actor_id: session.actorId,
   amr: session.amr.split(" "),
   auth_time: rfc3339(session.authTime),
   address: session.address,

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
+import * as loginRequests from "../core/login-requests.ts";
 import * as oneTimeSecrets from "../core/one-time-secrets.ts";
 import * as emailCodes from "../core/email-codes.ts";
 import * as trustedDevices from "../core/trusted-devices.ts";
@@ -29,6 +30,7 @@ export async function endAllSignIns(ctx: Context, userId: UserId): Promise<void>
   await sessions.endAllOfUser(ctx, userId);
   await apiKeys.endAllOfUser(ctx, userId);
   await loginChallenges.end(ctx, userId);
+  await loginRequests.endAllOfUser(ctx, userId);
   await trustedDevices.endAllOfUser(ctx, userId);
   await emailCodes.endAllOf(ctx, userId);
   await webauthnChallenges.endAllOf(ctx, userId);
@@ -45,6 +47,7 @@ export async function endSignInsIn(ctx: Context, tenantId: TenantId, userId?: Us
     await sessions.endAllOfTenant(ctx, tenantId);
     await apiKeys.endAllOfTenant(ctx, tenantId);
     await loginChallenges.endAllOfTenant(ctx, tenantId);
+    await loginRequests.endAllOfTenant(ctx, tenantId);
     await trustedDevices.endAllOfTenant(ctx, tenantId);
     await oneTimeSecrets.endAllOfTenant(ctx, tenantId);
     await credentials.signOutMembers(ctx, tenantId);
@@ -53,6 +56,7 @@ export async function endSignInsIn(ctx: Context, tenantId: TenantId, userId?: Us
   await sessions.endOfMembership(ctx, userId, tenantId);
   await apiKeys.endOfMembership(ctx, userId, tenantId);
   await loginChallenges.endOfMembership(ctx, userId, tenantId);
+  await loginRequests.endOfMembership(ctx, userId, tenantId);
   await trustedDevices.endOfMembership(ctx, userId, tenantId);
   await oneTimeSecrets.endOfMembership(ctx, userId, tenantId);
   await credentials.signOut(ctx, userId);

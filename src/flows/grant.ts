@@ -8,6 +8,7 @@ import * as limits from "../core/limits.ts";
 import type { Tenant } from "../core/tenants.ts";
 import * as trustedDevices from "../core/trusted-devices.ts";
 import { accessToken, openCookie, type OpenedTokens, openTokens } from "./open-session.ts";
+import type { Origin } from "./origin.ts";
 
 /** What a group gives to those who signed in: an API key, access and refresh tokens, or a browser's cookie. */
 export type Opens = "key" | "tokens" | "cookie";
@@ -24,6 +25,8 @@ export interface Entering {
   restricted?: boolean;
   /** Spares the second factor on this device, which just showed one. */
   trust?: boolean;
+  /** The sign-in that this one stems from; undefined: it is a login of its own. */
+  origin?: Origin | undefined;
   /** What the client calls this device. For the audit log only: anyone can say anything. */
   fingerprint?: string | undefined;
 }
@@ -66,7 +69,9 @@ export async function open(ctx: Context, entering: Entering, client: Client): Pr
   const device = fingerprint === undefined ? "" : `, device fingerprint ${JSON.stringify(fingerprint)}`;
   const reason = `${amr.join(" ")}${device}`;
   await audit.append(ctx, client, { event: "login.succeeded", actorId: userId, userId, tenantId, reason });
-  const session = { userId, tenantId, authTime: ctx.now(), amr, restricted: entering.restricted ?? false };
+  const { restricted = false, origin } = entering;
+  const { authTime, endsAt } = origin ?? { authTime: ctx.now(), endsAt: null };
+  const session = { userId, tenantId, authTime, endsAt, amr, restricted };
   if (entering.opens === "key") {
     return { userId, tenantId, opens: "key", key: await apiKeys.createForLogin(ctx, session) };
   }

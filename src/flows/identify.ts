@@ -22,6 +22,8 @@ export interface Identity {
   isSuperuser: boolean;
   /** Signed in where a second factor is asked for and not enrolled: may enrol one, and nothing else. */
   isRestricted: boolean;
+  /** Who acts as the user (flows/impersonate.ts); null: the user. */
+  actorId: UserId | null;
   /** When the login happened that the credential stems from, in epoch milliseconds; null when it stems from none. */
   authTime: number | null;
   /** How its owner proved who they are then (RFC 8176). */
@@ -126,12 +128,14 @@ const byKey = (holder: apiKeys.KeyHolder): Found => ({
 
 function identityOf(holder: sessions.SessionHolder | apiKeys.KeyHolder): Omit<Identity, "credential"> {
   const { userId, tenantId, role, superuserAt, restrictedAt, authTime, amr, username, email } = holder;
+  const actorId = "actorId" in holder ? holder.actorId : null;
   return {
     userId,
     tenantId,
     role,
     isSuperuser: superuserAt !== null,
     isRestricted: restrictedAt !== null,
+    actorId,
     authTime,
     amr: amr.split(" "),
     name: username ?? email ?? userId,

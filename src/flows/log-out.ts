@@ -8,13 +8,13 @@ import type { Identity } from "./identify.ts";
 /** Without an identity, or with an API key made by hand, which is no sign-in, nothing happens. */
 export async function logOut(ctx: Context, identity: Identity | undefined, client: Client): Promise<void> {
   if (!identity) return;
-  const { userId, tenantId, credential } = identity;
+  const { userId, tenantId, credential, actorId } = identity;
   await transaction(ctx, async (ctx) => {
     const hasEnded =
       credential.kind === "session"
         ? await sessions.end(ctx, credential.id)
         : await apiKeys.endLogin(ctx, userId, credential.id);
     if (!hasEnded) return;
-    await audit.append(ctx, client, { event: "logout", actorId: userId, userId, tenantId });
+    await audit.append(ctx, client, { event: "logout", actorId: actorId ?? userId, userId, tenantId });
   });
 }

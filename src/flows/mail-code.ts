@@ -12,7 +12,7 @@ import { senderOf } from "./sender.ts";
 export interface CodeMail {
   user: Pick<Account, "id" | "email">;
   tenant: tenants.Tenant;
-  purpose: emailCodes.CodeFor["purpose"];
+  purpose: Exclude<emailCodes.CodeFor["purpose"], "magic">;
   /** The factor, or the sign-in, that the code belongs to. */
   binding: string;
 }

@@ -17,6 +17,8 @@ export interface Opening {
   amr: readonly string[];
   /** Good for enrolling a second factor and nothing else. */
   restricted?: boolean;
+  /** The end of the sign-in that it stems from, which it does not outlive; null: that has none. */
+  endsAt?: number | null;
 }
 
 export interface OpenedTokens extends accessTokens.Grant {
@@ -43,6 +45,21 @@ export async function openCookie(
   return { sessionId: id, cookie };
 }
 
+/**
+ * A session in which someone acts as the user (RFC 8693 §4.1); nothing refreshes it. Undefined when one of them is not alive, or
+ * the actor may not (core/sessions.ts says who may): undo the transaction then.
+ */
+export async function openActing(
+  ctx: Context,
+  opening: Opening & { acting: sessions.Acting },
+  client: Client,
+): Promise<accessTokens.Grant | undefined> {
+  const lifetimeMs = accessTokens.LIFETIME_MS;
+  const { id } = await sessions.create(ctx, { ...opening, kind: "tokens", lifetimeMs }, client);
+  const holder = await sessions.findLive(ctx, id);
+  return holder && grantOf(holder);
+}
+
 /** Signs what a session is worth. After the commit: inside a transaction only SQL may be awaited. */
 export const accessToken = async (ctx: Context, grant: accessTokens.Grant): Promise<string> =>
   accessTokens.create(ctx, await currentSigningKey(ctx), grant);
@@ -54,5 +71,6 @@ export const grantOf = (holder: sessions.SessionHolder): accessTokens.Grant => (
   role: holder.role,
   authTime: holder.authTime,
   amr: holder.amr.split(" "),
+  actorId: holder.actorId,
   expiresAt: holder.expiresAt,
 });

@@ -93,6 +93,20 @@ export async function mailReset(
   });
 }
 
+/** Whether a mailed token is still good. Spends nothing. */
+export async function isResettable(ctx: Context, tenant: tenants.Tenant, token: string): Promise<boolean> {
+  const secret = await secrets.find(ctx, { purpose: "reset", tenantId: tenant.id, token });
+  return secret?.usedAt === null && memberships.isAlive(ctx, secret.userId, tenant.id);
+}
+
+export interface NewPassword {
+  tenant: tenants.Tenant;
+  token: string;
+  password: string;
+  /** What the caller calls the password, for what is wrong with it. */
+  field?: string;
+}
+
 /**
  * Sets a new password and ends every session, key, device, pending sign-in and mailed link of the user, all together or not at
  * all; signs nobody in (ASVS 6.4.3). Second factors stay. Resolves to where to go on. Throws Refused INVALID_TOKEN, Invalid,
@@ -100,7 +114,7 @@ export async function mailReset(
  */
 export async function resetPassword(
   ctx: Context,
-  { tenant, token, password }: { tenant: tenants.Tenant; token: string; password: string },
+  { tenant, token, password, field = "new_password" }: NewPassword,
   client: Client,
 ): Promise<{ redirectUri: string | null }> {
   const offered = { purpose: "reset", tenantId: tenant.id, token } as const;
@@ -109,7 +123,7 @@ export async function resetPassword(
     secret && secret.usedAt === null ? await credentials.findById(ctx, secret.userId) : undefined;
   if (!secret || !account) throw await refuse(ctx, client, tenant, "token unknown, spent or expired");
   // A password that the policy refuses leaves the token as it is.
-  checkNewPassword(password, "new_password", tenant, account);
+  checkNewPassword(password, field, tenant, account);
   const passwordHash = await passwords.hash(ctx, password);
   const isReset = await transaction(ctx, async (ctx) => {
     const spent = await secrets.consume(ctx, offered);

@@ -5,11 +5,13 @@ import * as credentials from "../core/credentials.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
 import * as limits from "../core/limits.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
+import * as loginRequests from "../core/login-requests.ts";
 import { parseLogin } from "../core/logins.ts";
 import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
 import { type Entry, type GrantedAs, handOut, open, type Opens } from "./grant.ts";
+import { findOrigin, type Origin, type Source } from "./origin.ts";
 import { budgetOf, refuse, unlessLimited } from "./prove-password.ts";
 import { factorsDue, type Shown, type SigningIn, spendFactor } from "./second-factor.ts";
 import { hasVerifiedEmail, isUnverified } from "./verify-email.ts";
@@ -21,6 +23,10 @@ export interface PendingSignIn extends continuations.Countable {
   /** Of the account when the password was right (core/credentials.ts). */
   epoch: number;
   remember: boolean;
+  /** How the first factor was shown (RFC 8176). */
+  first: readonly string[];
+  /** The session or key that is to show the factor; undefined: a password was shown. */
+  from: Source | undefined;
 }
 
 /** What every endpoint says that goes on with a sign-in. */
@@ -61,14 +67,20 @@ export async function signInWithFactor<As extends "cookie" | "tokens">(
     if (shownAs === undefined) return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE");
     if (!(await continuations.consume(ctx, pending)))
       return refuse(ctx, client, userId, "mfa token just spent", "INVALID_MFA_TOKEN");
+    // Where it also waits for approval, that is over.
+    await loginRequests.end(ctx, loginRequests.idOf(pending.jti));
     await limits.giveSourceBack(ctx, client.network);
-    const { tenant } = entrance;
-    const amr = ["pwd", shownAs, "mfa"];
-    return open(ctx, { userId, tenant, amr, opens, remember, trust, fingerprint }, client);
+    const { tenant, origin } = entrance;
+    const amr = bothFactors(origin?.amr ?? pending.first, shownAs);
+    return open(ctx, { userId, tenant, amr, origin, opens, remember, trust, fingerprint }, client);
   });
   if (outcome instanceof Refused) throw outcome;
   return (await handOut(ctx, outcome, client)) as GrantedAs<As>;
 }
+
+/** Two codes to one mailbox are one factor, shown twice. */
+const bothFactors = (first: readonly string[], second: string): string[] =>
+  first.includes(second) ? [...first] : [...first, second, "mfa"];
 
 /**
  * Counts a try at a sign-in that waits for its second factor, and sees that it may still be finished: refused with
@@ -78,8 +90,8 @@ export async function resume(
   ctx: Context,
   { pending, userId: said, at }: ResumeRequest,
   client: Client,
-): Promise<Entrance | Refused> {
-  const { userId, tenantId } = pending;
+): Promise<(Entrance & { origin: Origin | undefined }) | Refused> {
+  const { userId, tenantId, from } = pending;
   const limited = await countTry(ctx, client, userId);
   if (limited) return limited;
   const no = (reason: string) => refuse(ctx, client, userId, reason, "INVALID_MFA_TOKEN");
@@ -87,7 +99,10 @@ export async function resume(
   if (at !== undefined && at !== tenantId) return no("mfa token of another tenant");
   if (said !== undefined && said !== userId) return no("mfa token of another user");
   if (!(await credentials.isSignInValid(ctx, userId, pending.epoch))) return no("signed out since");
-  return (await findEntrance(ctx, userId, tenantId)) ?? no("account is not active");
+  const origin = from && (await findOrigin(ctx, from));
+  if (from && origin?.userId !== userId) return no("the sign-in that was to show a factor is over");
+  const entrance = await findEntrance(ctx, userId, tenantId);
+  return entrance ? { ...entrance, origin } : no("account is not active");
 }
 
 /** Going on was no guess: takes back what `resume` counted. */
@@ -145,7 +160,11 @@ async function countTry(
 export type Entrance = SigningIn & { user: credentials.Account };
 
 /** Who signs in where, if user, membership and tenant are all still alive. */
-async function findEntrance(ctx: Context, userId: UserId, tenantId: TenantId): Promise<Entrance | undefined> {
+export async function findEntrance(
+  ctx: Context,
+  userId: UserId,
+  tenantId: TenantId,
+): Promise<Entrance | undefined> {
   if (!(await memberships.isAlive(ctx, userId, tenantId))) return undefined;
   const tenant = await tenants.findLive(ctx, tenantId);
   const user = await credentials.findById(ctx, userId);

@@ -34,7 +34,7 @@ export interface SignInRequest<As extends Opens = Opens> extends Omit<Claim, "re
   trustedToken?: string | undefined;
 }
 
-/** A right password that waits for its second factor. Whoever proves one, wherever, gets a session. */
+/** A right first factor that waits for the second. Whoever proves one, wherever, gets a session. */
 export interface Challenge {
   userId: UserId;
   tenantId: TenantId;
@@ -44,6 +44,8 @@ export interface Challenge {
   epoch: number;
   /** Of the continuation token that will carry it: what a mailed code is bound to. */
   jti: string;
+  /** How the first factor was shown (RFC 8176), where that was no password. */
+  first?: readonly string[];
 }
 
 export type SignIn<As extends Opens = Opens> =

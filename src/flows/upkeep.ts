@@ -3,8 +3,10 @@ import type { Context } from "../context.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import * as continuations from "../core/continuations.ts";
 import * as emailCodes from "../core/email-codes.ts";
+import * as exchangeCodes from "../core/exchange-codes.ts";
 import * as limits from "../core/limits.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
+import * as loginRequests from "../core/login-requests.ts";
 import * as oneTimeSecrets from "../core/one-time-secrets.ts";
 import * as outbox from "../core/outbox.ts";
 import * as refreshTokens from "../core/refresh-tokens.ts";
@@ -17,8 +19,10 @@ const STEPS: readonly ((ctx: Context) => Promise<void>)[] = [
   apiKeys.removeExpired,
   continuations.removeExpired,
   emailCodes.removeExpired,
+  exchangeCodes.removeExpired,
   limits.removeForgotten,
   loginChallenges.removeExpired,
+  loginRequests.removeExpired,
   oneTimeSecrets.removeExpired,
   outbox.removeFinished,
   refreshTokens.removeExpired,

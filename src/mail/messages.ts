@@ -102,6 +102,32 @@ const WORDS: { [K in Kind]: Words<K> } = {
     ],
   }),
 
+  magic_code: ({ code, minutes }, service) => ({
+    subject: `Your code for ${service}: ${code}`,
+    blocks: [
+      p(`This code signs you in to ${service}:`),
+      { code },
+      p(
+        `It works once, within ${minutes} minutes, and only where it was asked for. Nobody who works for ` +
+          `${service} will ever ask you for it.`,
+      ),
+      p("If you did not ask for this, ignore this mail: nobody gets in without the code."),
+    ],
+  }),
+
+  login_waiting: ({ id, address, userAgent, minutes }, service) => ({
+    subject: `A sign-in to ${service} waits for you`,
+    blocks: [
+      p(`Somebody who knows your password is signing in to ${service}.`),
+      p(`From: ${name(address)}${userAgent === null ? "" : `, ${name(userAgent)}`}. Sign-in: ${name(id)}.`),
+      p(
+        `If this is you, finish it there with a code, or approve it within ${minutes} minutes where you are ` +
+          "signed in already: type the number that the waiting screen shows.",
+      ),
+      p("If this is not you, reject it there and change your password: somebody else knows it."),
+    ],
+  }),
+
   factor_changed: ({ change }, service) => ({
     subject: `How you sign in to ${service} has changed`,
     blocks: [
@@ -109,7 +135,25 @@ const WORDS: { [K in Kind]: Words<K> } = {
       p(`If this was not you, somebody else may have your account: ${alarm("change your password")}`),
     ],
   }),
+
+  impersonated: ({ by, at }, service) => ({
+    subject: `An administrator looked into your account at ${service}`,
+    blocks: [
+      p(
+        `On ${minute(at)}, "${name(by)}" began to act as you at ${service}, for at most 15 minutes, and sees what you ` +
+          "see there. Your password and the ways in which you sign in cannot be changed like that, and every step is on record.",
+      ),
+      p("If you do not know what this is about, ask those who run the service."),
+    ],
+  }),
 };
+
+/** 2026-01-31 08:00 UTC */
+const minute = (at: number): string =>
+  new Date(at)
+    .toISOString()
+    .replace("T", " ")
+    .replace(/:\d\d\..*$/, " UTC");
 
 const CODE_FOR: Record<Extract<MailContent, { kind: "code" }>["purpose"], string> = {
   login: "This code finishes your sign-in to",

@@ -44,6 +44,7 @@ describe("a list of sessions", () => {
       userId: ADA,
       tenantId: ACME,
       kind: "cookie",
+      actorId: null,
       authTime: expect.any(Number),
       amr: "pwd",
       address: "198.51.100.7",

@@ -19,7 +19,16 @@ const EVERY: { [K in MailContent["kind"]]: Extract<MailContent, { kind: K }> } =
   },
   key_created: { kind: "key_created", keyName: "backup script" },
   code: { kind: "code", code: "012345", purpose: "login", minutes: 10 },
+  magic_code: { kind: "magic_code", code: "012345", minutes: 10 },
+  login_waiting: {
+    kind: "login_waiting",
+    id: "lrq_019ab0000000700080000000000000ab",
+    address: "198.51.100.7",
+    userAgent: "Mozilla/5.0 (X11; Linux x86_64)",
+    minutes: 5,
+  },
   factor_changed: { kind: "factor_changed", change: "passkey_added" },
+  impersonated: { kind: "impersonated", by: "admin", at: Date.parse("2026-01-31T08:00:59.999Z") },
 };
 
 const rendered = (content: MailContent, sender: Partial<Sender> = {}) => {
@@ -139,6 +148,7 @@ describe("hostile names", () => {
         { ...EVERY.invitation, tenantName: name, invitedBy: name, role: name },
         { ...EVERY.key_created, keyName: name },
         { ...EVERY.already_registered, tenantSlug: name },
+        { ...EVERY.login_waiting, userAgent: name },
         EVERY.verify_email,
       ];
       for (const content of contents) {

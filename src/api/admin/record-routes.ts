@@ -29,7 +29,7 @@ export const recordRoutes = (ctx: Context) =>
         );
       },
       {
-        ...operation("adminListSessions", "Live sessions", "bearer"),
+        ...operation("adminListSessions", "Live sessions", "bearer", { evenActing: true }),
         query: "SessionQuery",
         response: { 200: "AdminSessionList", ...refusals(401, 403, 422) },
       },
@@ -59,7 +59,7 @@ export const recordRoutes = (ctx: Context) =>
         );
       },
       {
-        ...operation("adminListAudit", "What happened", "bearer"),
+        ...operation("adminListAudit", "What happened", "bearer", { evenActing: true }),
         query: "AuditQuery",
         response: { 200: "AuditEntryList", ...refusals(401, 403, 422) },
       },
@@ -76,7 +76,9 @@ export const recordRoutes = (ctx: Context) =>
         );
       },
       {
-        ...operation("adminListOutbox", "Mail that waits, went out or failed", "bearer"),
+        ...operation("adminListOutbox", "Mail that waits, went out or failed", "bearer", {
+          evenActing: true,
+        }),
         query: "OutboxQuery",
         response: { 200: "OutboxEntryList", ...refusals(401, 403, 422) },
       },

@@ -174,6 +174,7 @@ export const AdminSession = t.Object(
     user_id: t.String(),
     tenant_id: t.String(),
     kind: t.Union([t.Literal("tokens"), t.Literal("cookie")]),
+    actor_id: orNull(t.String({ description: "Who acts as the user; null: the user" })),
     amr: t.Array(t.String()),
     auth_time: time,
     address: t.String(),

@@ -25,7 +25,9 @@ export const tenantRoutes = (ctx: Context) =>
           describeTenant,
         ),
       {
-        ...operation("adminListTenants", "Tenants: all, or the one that one administers", "bearer"),
+        ...operation("adminListTenants", "Tenants: all, or the one that one administers", "bearer", {
+          evenActing: true,
+        }),
         query: "TenantQuery",
         response: { 200: "AdminTenantList", ...refusals(401, 403, 422) },
       },
@@ -52,7 +54,7 @@ export const tenantRoutes = (ctx: Context) =>
           await inspect(ctx, identity, client, "tenant", () => findManaged(ctx, identity, params.tenant)),
         ),
       {
-        ...operation("adminGetTenant", "A tenant, by id or slug", "bearer"),
+        ...operation("adminGetTenant", "A tenant, by id or slug", "bearer", { evenActing: true }),
         response: { 200: "AdminTenant", ...refusals(401, 403, 404) },
       },
     )
@@ -99,7 +101,7 @@ export const memberRoutes = (ctx: Context) =>
         );
       },
       {
-        ...operation("adminListMembers", "Members of a tenant", "bearer"),
+        ...operation("adminListMembers", "Members of a tenant", "bearer", { evenActing: true }),
         query: "MemberQuery",
         response: { 200: "AdminMemberList", ...refusals(401, 403, 404, 422) },
       },

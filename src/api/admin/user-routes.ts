@@ -33,7 +33,7 @@ export const userRoutes = (ctx: Context) =>
         );
       },
       {
-        ...operation("adminListUsers", "Accounts", "bearer"),
+        ...operation("adminListUsers", "Accounts", "bearer", { evenActing: true }),
         query: "UserQuery",
         response: { 200: "AdminUserList", ...refusals(401, 403, 422) },
       },
@@ -42,7 +42,7 @@ export const userRoutes = (ctx: Context) =>
       "/users/:user_id",
       async ({ identity, params }) => withTenants(ctx, await findUser(ctx, identity, params.user_id)),
       {
-        ...operation("adminGetUser", "An account", "bearer"),
+        ...operation("adminGetUser", "An account", "bearer", { evenActing: true }),
         response: { 200: "AdminUser", ...refusals(401, 403, 404) },
       },
     )

@@ -1,4 +1,4 @@
-// Who is asking: the address, past trusted proxies only, and whether it is this very machine.
+// Who is asking: the address, past trusted proxies only, and whether it is this very machine. And what the front door noted.
 import { type BlockList, isIP } from "node:net";
 import type { Client } from "../../context.ts";
 
@@ -6,17 +6,28 @@ const FORWARDING_HEADERS = ["forwarded", "x-real-ip", "via"];
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
 const LONGEST_USER_AGENT = 512;
 
-const clients = new WeakMap<Request, Client>();
+/** A request as the front door saw it. */
+export interface Noted {
+  client: Client;
+  /** The route's path as registered. */
+  pattern: string;
+  /** Whether those may use the route who act as another user. */
+  evenActing: boolean;
+}
 
-/** Notes who sent a request, at the front door. */
-export const rememberClient = (request: Request, client: Client): void => void clients.set(request, client);
+const notes = new WeakMap<Request, Noted>();
+
+export const note = (request: Request, noted: Noted): void => void notes.set(request, noted);
+
+/** Of a request that came through the front door. */
+export function noteOf(request: Request): Noted {
+  const noted = notes.get(request);
+  if (!noted) throw new Error("the request did not come through the front door");
+  return noted;
+}
 
 /** Who sent a request that came through the front door. */
-export function clientBehind(request: Request): Client {
-  const client = clients.get(request);
-  if (!client) throw new Error("the request did not come through the front door");
-  return client;
-}
+export const clientBehind = (request: Request): Client => noteOf(request).client;
 
 /** Whether the name in a Host header can only mean this machine. */
 export const isLoopbackHost = (host: string): boolean => LOOPBACK_HOST.test(host);

@@ -4,8 +4,9 @@ import { jwt } from "@elysiajs/jwt";
 import type { Context } from "../../context.ts";
 import { canonicalEmail, type Email } from "../../core/emails.ts";
 import type { Countable } from "../../core/continuations.ts";
-import type { TenantId, UserId } from "../../core/ids.ts";
+import type { ApiKeyId, SessionId, TenantId, UserId } from "../../core/ids.ts";
 import { Refused } from "../../errors.ts";
+import type { Source } from "../../flows/origin.ts";
 import type { Challenge } from "../../flows/sign-in.ts";
 import type { PendingSignIn } from "../../flows/sign-in-with-factor.ts";
 
@@ -16,7 +17,8 @@ export interface ContinuationTokens {
   signFlow(email: Email): Promise<string>;
   /** Throws Refused INVALID_FLOW_TOKEN. */
   verifyFlow(token: string): Promise<Countable & { email: Email }>;
-  signMfa(challenge: Challenge): Promise<string>;
+  /** `from`: the session or key that is to show the factor, where no password was shown before. */
+  signMfa(challenge: Challenge & { from?: Source }): Promise<string>;
   /** Throws Refused INVALID_MFA_TOKEN. */
   verifyMfa(token: string): Promise<PendingSignIn>;
 }
@@ -33,12 +35,20 @@ export function continuationTokens(ctx: Context): ContinuationTokens {
       if (!claims || !email) throw new Refused("INVALID_FLOW_TOKEN");
       return { email, jti: claims.jti, expiresAt: claims.expiresAt };
     },
-    signMfa: ({ userId, tenantId, remember, epoch, jti }) =>
-      mfa.sign({ sub: userId, tid: tenantId, remember, epoch, jti }),
+    signMfa: ({ userId, tenantId, remember, epoch, jti, first, from }) =>
+      mfa.sign({
+        sub: userId,
+        tid: tenantId,
+        remember,
+        epoch,
+        jti,
+        ...(first && { first: first.join(" ") }),
+        ...(from && { from: `${from.kind} ${from.id}` }),
+      }),
     async verifyMfa(token) {
       const claims = await mfa.verify(token);
       if (!claims) throw new Refused("INVALID_MFA_TOKEN");
-      const { sub, jti, expiresAt, tid, remember, epoch } = claims;
+      const { sub, jti, expiresAt, tid, remember, epoch, first, from } = claims;
       const userId = sub as UserId;
       return {
         userId,
@@ -47,9 +57,18 @@ export function continuationTokens(ctx: Context): ContinuationTokens {
         epoch: Number(epoch),
         jti,
         expiresAt,
+        first: typeof first === "string" ? first.split(" ") : ["pwd"],
+        from: sourceOf(from),
       };
     },
   };
+}
+
+/** `session ses_…` or `key key_…` */
+function sourceOf(text: unknown): Source | undefined {
+  if (typeof text !== "string") return undefined;
+  const [kind, id] = text.split(" ");
+  return kind === "key" ? { kind, id: id as ApiKeyId } : { kind: "session", id: id as SessionId };
 }
 
 function kind(ctx: Context, { typ, aud, lifetimeMs }: typeof FLOW) {

@@ -42,8 +42,24 @@ const SCHEMAS = "#/components/schemas/";
  * forbidden.
  */
 function tidy(name: string, value: unknown): unknown {
+  if (typeof value === "object" && value !== null && "x-form" in value) return asForm(value);
   if (name === "$id" || (name === "additionalProperties" && value === false)) return undefined;
   return name === "$ref" && typeof value === "string" && !value.startsWith("#") ? SCHEMAS + value : value;
+}
+
+/** A route that takes a form: for the framework, behind the front door, it is JSON like all others. */
+function asForm(operation: object): object {
+  const { "x-form": _, requestBody, ...rest } = operation as Form;
+  const { "application/json": schema } = requestBody.content;
+  return {
+    ...rest,
+    requestBody: { ...requestBody, content: { "application/x-www-form-urlencoded": schema } },
+  };
+}
+
+interface Form {
+  "x-form": boolean;
+  requestBody: { content: Record<string, unknown> };
 }
 
 /** Use it after all groups: it describes the routes that are there. */

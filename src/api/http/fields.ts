@@ -35,6 +35,20 @@ export const objectField = (description: string) => t.Record(t.String(), t.Unkno
 /** May be absent or null; both mean the same. */
 export const optional = <Schema extends TSchema>(schema: Schema) => t.Optional(t.Union([schema, t.Null()]));
 
+/** What a field that has several names is given as, under whichever; the same twice is fine. Throws Invalid. */
+export function aliased<Name extends string>(
+  body: { [name in Name]?: string | null | undefined },
+  names: readonly [Name, ...Name[]],
+): string {
+  const [first] = names;
+  const given = new Set(names.map((name) => body[name]).filter((value) => typeof value === "string"));
+  const [value] = given;
+  if (value === undefined) throw new Invalid([{ loc: [first], msg: "Field required", type: "missing" }]);
+  if (given.size === 1) return value;
+  const msg = `Input should be the same as in ${names.slice(1).join(", ")}`;
+  throw new Invalid([{ loc: [first], msg, type: "value_error" }]);
+}
+
 /** Throws Invalid unless it is an email address, which is judged in canonical form (CVE-2026-73420). */
 export function emailOf(text: string, field = "email"): Email {
   const email = canonicalEmail(text);

@@ -2,15 +2,15 @@
 // errors included, leaves with the same headers.
 import type { Client, Context } from "../../context.ts";
 import { fault, invalid, notFound, refusal } from "./answers.ts";
-import { clientOf, isLoopback, isLoopbackHost, rememberClient } from "./client.ts";
+import { clientOf, isLoopback, isLoopbackHost, note, type Noted } from "./client.ts";
 import { readCookie } from "./cookies.ts";
 import { logFault } from "./errors.ts";
-import { readJsonBody } from "./json-body.ts";
-import { createRouteTable, otherSlashForm, type RouteTable } from "./route-table.ts";
+import { readFormBody, readJsonBody } from "./json-body.ts";
+import { createRouteTable, otherSlashForm, type Registered, type RouteTable } from "./route-table.ts";
 
 /** The application behind the door. */
 export interface App {
-  routes: { method: string; path: string }[];
+  routes: Registered[];
   fetch(request: Request): Response | Promise<Response>;
 }
 
@@ -68,16 +68,18 @@ async function answer(
   if (repeatsParameter(request.url)) {
     return invalid([{ loc: ["query"], msg: "Parameters should be given once each", type: "value_error" }]);
   }
-  if (!WITH_BODY.has(request.method)) return handOver(app, request, client);
-  const body = await readJsonBody(request);
+  const noted = { client, pattern: route.pattern, evenActing: route.evenActing.has(request.method) };
+  if (!WITH_BODY.has(request.method)) return handOver(app, request, noted);
+  const takesForm = route.takingForms.has(request.method);
+  const body = await (takesForm ? readFormBody(request) : readJsonBody(request));
   if (body instanceof Response) return body;
   const headers = new Headers(request.headers);
   headers.set("content-type", "application/json");
-  return handOver(app, new Request(request.url, { method: request.method, headers, body }), client);
+  return handOver(app, new Request(request.url, { method: request.method, headers, body }), noted);
 }
 
-async function handOver(app: App, request: Request, client: Client): Promise<Response> {
-  rememberClient(request, client);
+async function handOver(app: App, request: Request, noted: Noted): Promise<Response> {
+  note(request, noted);
   const response = await app.fetch(request);
   // Whatever made a 500, it says nothing more.
   return response.status === 500 ? fault() : response;

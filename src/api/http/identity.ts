@@ -4,7 +4,7 @@ import type { Context } from "../../context.ts";
 import { append } from "../../core/audit.ts";
 import { Refused } from "../../errors.ts";
 import { bearerOf, identify, identifyLeaving, type Identity, type Presented } from "../../flows/identify.ts";
-import { clientBehind } from "./client.ts";
+import { clientBehind, noteOf } from "./client.ts";
 import { readCookie } from "./cookies.ts";
 
 /** RFC 9110 §9.2.1. */
@@ -26,7 +26,8 @@ export interface Access {
 export const withBearer = (ctx: Context, access: Access = {}) =>
   new Elysia().derive({ as: "scoped" }, async ({ request }) => {
     const authorization = request.headers.get("authorization");
-    return { identity: await identify(ctx, { authorization, cookie: null }, isUse(request), access) };
+    const identity = await identify(ctx, { authorization, cookie: null }, isUse(request), access);
+    return { identity: await admit(ctx, request, identity) };
   });
 
 /**
@@ -39,7 +40,7 @@ export const withIdentity = (ctx: Context, access: Access = {}) =>
     const isForeign = isForeignUse(ctx, request, presented);
     const identity = await identify(ctx, presented, isUse(request) && !isForeign, access);
     if (isForeign) throw await refuseCrossSite(ctx, request, identity);
-    return { identity };
+    return { identity: await admit(ctx, request, identity) };
   });
 
 /**
@@ -51,7 +52,29 @@ export const withLeaving = (ctx: Context) =>
     const presented = presentedBy(ctx, request);
     const leaving = await identifyLeaving(ctx, presented);
     if (leaving && isForeignUse(ctx, request, presented)) throw await refuseCrossSite(ctx, request, leaving);
-    return { leaving };
+    return { leaving: leaving && (await admit(ctx, request, leaving)) };
+  });
+
+/** The same by a Bearer alone, which must be alive: else Refused NOT_AUTHENTICATED or INVALID_BEARER. */
+export const withLeavingBearer = (ctx: Context) =>
+  new Elysia().derive({ as: "scoped" }, async ({ request }) => {
+    const authorization = request.headers.get("authorization");
+    const leaving = await identifyLeaving(ctx, { authorization, cookie: null });
+    if (leaving) return { leaving: await admit(ctx, request, leaving) };
+    throw new Refused(bearerOf(authorization) === undefined ? "NOT_AUTHENTICATED" : "INVALID_BEARER");
+  });
+
+/**
+ * For open routes that sign someone in, which no other site may make a browser do: it would be the other's account (login CSRF,
+ * spec/security.md A49). Programs, which name no origin, may. Throws Refused CROSS_SITE.
+ */
+export const withoutOtherSites = (ctx: Context) =>
+  new Elysia().derive({ as: "scoped" }, async ({ request }): Promise<Record<string, never>> => {
+    const { headers } = request;
+    const site = headers.get("sec-fetch-site");
+    const isBrowser = headers.has("origin") || (site !== null && site !== "none");
+    if (isBrowser && !isSameOrigin(ctx, request)) throw await refuseCrossSite(ctx, request);
+    return {};
   });
 
 const presentedBy = (ctx: Context, request: Request): Presented => ({
@@ -70,13 +93,23 @@ const isForeignUse = (ctx: Context, request: Request, { authorization }: Present
 const isSameOrigin = (ctx: Context, { headers }: Request): boolean =>
   headers.get("origin") === ctx.config.url || headers.get("sec-fetch-site") === "same-origin";
 
-async function refuseCrossSite(
-  ctx: Context,
-  request: Request,
-  { userId, tenantId }: Identity,
-): Promise<Refused> {
+/**
+ * Whoever acts as another user gets no further than to the routes that say so: a new one is closed until someone has decided.
+ * Every request is written down before it is answered (A51, A52). Throws Refused IMPERSONATION_FORBIDDEN.
+ */
+async function admit(ctx: Context, request: Request, identity: Identity): Promise<Identity> {
+  const { actorId, userId, tenantId } = identity;
+  if (actorId === null) return identity;
+  const { client, pattern, evenActing } = noteOf(request);
+  const reason = `${request.method} ${pattern}${evenActing ? "" : ": refused"}`;
+  await append(ctx, client, { event: "impersonation.request", actorId, userId, tenantId, reason });
+  if (!evenActing) throw new Refused("IMPERSONATION_FORBIDDEN");
+  return identity;
+}
+
+async function refuseCrossSite(ctx: Context, request: Request, identity?: Identity): Promise<Refused> {
   const reason = `origin ${request.headers.get("origin")?.slice(0, 256) ?? "not named"}`;
-  const entry = { userId, tenantId, reason };
+  const entry = { userId: identity?.userId, tenantId: identity?.tenantId, reason };
   await append(ctx, clientBehind(request), { event: "session.cross_site_refused", ...entry });
   return new Refused("CROSS_SITE");
 }

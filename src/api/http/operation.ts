@@ -1,10 +1,30 @@
 // How a route is documented.
 
-/** Route options that every documented operation has: JSON only, an id of its own, what it does, and who may call it. */
-export const operation = (operationId: string, summary: string, access: "open" | "bearer" = "open") => ({
+/**
+ * Route options that every documented operation has: JSON only, an id of its own, what it does, and who may call it.
+ * `evenActing`: also whoever acts as another user, to whom every other route with an identity is closed. For reading what that
+ * user sees, and for leaving; never for what changes the account, shows its sign-ins or hands on access (decisions §2 org).
+ */
+export const operation = (
+  operationId: string,
+  summary: string,
+  access: "open" | "bearer" = "open",
+  { evenActing = false }: { evenActing?: boolean } = {},
+) => ({
   parse: "json" as const,
-  detail: { operationId, summary, security: access === "bearer" ? [{ bearer: [] }] : [] },
+  detail: {
+    operationId,
+    summary,
+    security: access === "bearer" ? [{ bearer: [] }] : [],
+    ...(evenActing ? { "x-impersonation": true } : {}),
+  },
 });
+
+/** The same for a route that takes a form, and no JSON: the front door makes an object of its fields (api/http/json-body.ts). */
+export function formOperation(operationId: string, summary: string) {
+  const { parse, detail } = operation(operationId, summary);
+  return { parse, detail: { ...detail, "x-form": true } };
+}
 
 type Documented = { 422: "HTTPValidationError" } & Record<
   400 | 401 | 403 | 404 | 409 | 429 | 503,

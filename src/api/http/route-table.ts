@@ -4,6 +4,17 @@ export interface Route {
   /** As registered, such as /api/v1/me/sessions/:id. */
   pattern: string;
   methods: Set<string>;
+  /** Those that may be used by whoever acts as another user: what `operation` says of the route. */
+  evenActing: Set<string>;
+  /** Those that take a form, and no JSON. */
+  takingForms: Set<string>;
+}
+
+/** A route as the framework has it. */
+export interface Registered {
+  method: string;
+  path: string;
+  hooks?: { detail?: { "x-impersonation"?: unknown; "x-form"?: unknown } };
 }
 
 export interface RouteTable {
@@ -14,14 +25,17 @@ export interface RouteTable {
 /** Both forms of this path are endpoints of their own, in two groups; neither ever redirects to the other. */
 const TWINS = "/api/v1/auth/mfa/verify";
 
-export function createRouteTable(routes: readonly { method: string; path: string }[]): RouteTable {
+export function createRouteTable(routes: readonly Registered[]): RouteTable {
   const exact = new Map<string, Route>();
   const dynamic = new Map<string, { route: Route; segments: string[] }>();
-  for (const { method, path } of routes) {
+  for (const { method, path, hooks } of routes) {
     const known = exact.get(path) ?? dynamic.get(path)?.route;
-    const route = known ?? { pattern: path, methods: new Set<string>() };
-    route.methods.add(method);
-    if (method === "GET") route.methods.add("HEAD");
+    const route = known ?? newRoute(path);
+    for (const one of method === "GET" ? ["GET", "HEAD"] : [method]) {
+      route.methods.add(one);
+      if (hooks?.detail?.["x-impersonation"] === true) route.evenActing.add(one);
+      if (hooks?.detail?.["x-form"] === true) route.takingForms.add(one);
+    }
     if (path.includes(":")) dynamic.set(path, { route, segments: path.split("/") });
     else exact.set(path, route);
   }
@@ -37,6 +51,13 @@ export function createRouteTable(routes: readonly { method: string; path: string
     },
   };
 }
+
+const newRoute = (pattern: string): Route => ({
+  pattern,
+  methods: new Set(),
+  evenActing: new Set(),
+  takingForms: new Set(),
+});
 
 /** Where a path leads that exists only with, or only without, its last slash. Two slashes are never taken for one. */
 export function otherSlashForm(table: RouteTable, path: string): string | undefined {

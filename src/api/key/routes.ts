@@ -93,7 +93,7 @@ const signedIn = (ctx: Context) =>
         mfa_enabled: await hasFactor(ctx, identity.userId),
       }),
       {
-        ...operation("keyMe", "Who is signed in", "bearer"),
+        ...operation("keyMe", "Who is signed in", "bearer", { evenActing: true }),
         response: { 200: "MeResponse", ...refusals(401) },
       },
     )
@@ -134,7 +134,7 @@ const signedIn = (ctx: Context) =>
       },
     )
     .get("/mfa/status/", async ({ identity }) => ({ mfa_enabled: await hasFactor(ctx, identity.userId) }), {
-      ...operation("keyMfaStatus", "Whether a second factor is on", "bearer"),
+      ...operation("keyMfaStatus", "Whether a second factor is on", "bearer", { evenActing: true }),
       response: { 200: "MfaStatusResponse", ...refusals(401) },
     })
     .post(

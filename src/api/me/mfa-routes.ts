@@ -28,7 +28,7 @@ const overview = (ctx: Context) =>
   new Elysia()
     .use(signedIn(ctx))
     .get("", ({ identity }) => describeFactors(ctx, identity.userId), {
-      ...operation("meMfaList", "One's second factors", "bearer"),
+      ...operation("meMfaList", "One's second factors", "bearer", { evenActing: true }),
       response: { 200: "MfaOverview", ...refusals(401, 422) },
     })
     .post(

@@ -14,6 +14,7 @@ import { operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import * as shared from "../http/schemas.ts";
 import { WORDING } from "../http/wording.ts";
+import { impersonationRoute } from "./impersonation-route.ts";
 import { mfa } from "./mfa-routes.ts";
 import { passkeyRoutes } from "./passkey-routes.ts";
 import * as schemas from "./schemas.ts";
@@ -25,7 +26,8 @@ export const me = (ctx: Context) =>
     .use(access(ctx))
     .use(devices(ctx))
     .use(mfa(ctx))
-    .use(passkeyRoutes(ctx));
+    .use(passkeyRoutes(ctx))
+    .use(impersonationRoute(ctx));
 
 const signedIn = (ctx: Context, access: Access = {}) =>
   new Elysia()
@@ -40,7 +42,7 @@ const self = (ctx: Context) =>
   new Elysia()
     .use(signedIn(ctx, { evenRestricted: true }))
     .get("", ({ identity }) => describeUser(ctx, identity.userId, identity.tenantId), {
-      ...operation("meGet", "Who is signed in", "bearer"),
+      ...operation("meGet", "Who is signed in", "bearer", { evenActing: true }),
       response: { 200: "UserView", ...refusals(401) },
     });
 

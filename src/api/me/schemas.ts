@@ -26,6 +26,7 @@ export const OwnSession = t.Object(
     tenant_id: t.String(),
     kind: t.Union([t.Literal("tokens"), t.Literal("cookie")]),
     current: t.Boolean({ description: "The one that asks" }),
+    actor_id: orNull(t.String({ description: "Who acts as the user; null: the user" })),
     amr: t.Array(t.String()),
     auth_time: time,
     address: t.String(),

@@ -138,7 +138,9 @@ export const portal = (ctx: Context) => {
         return { message: "Logged out" };
       },
       {
-        ...operation("portalLogout", "End the session, whether it is alive or not"),
+        ...operation("portalLogout", "End the session, whether it is alive or not", "open", {
+          evenActing: true,
+        }),
         response: { 200: "LogoutResponse", ...refusals(403, 422) },
       },
     );

@@ -22,7 +22,7 @@ create unique index email_factors_user on email_factors (user_id);
 
 create table email_codes (
   user_id text not null references users (id) on delete cascade,
-  purpose text not null check (purpose in ('enrol', 'disable', 'login')),
+  purpose text not null check (purpose in ('enrol', 'disable', 'login', 'magic')),
   binding text not null,
   code_hash text not null,
   tries bigint not null,

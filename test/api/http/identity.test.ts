@@ -75,6 +75,7 @@ describe("a session cookie", () => {
       role: "owner",
       isSuperuser: false,
       isRestricted: false,
+      actorId: null,
       authTime: expect.any(Number),
       amr: ["pwd"],
       name: "ada",

@@ -1,0 +1,45 @@
+// A signed-in session of the user answers a sign-in that waits.
+import { Elysia } from "elysia";
+import type { Context } from "../../context.ts";
+import { approveLogin, rejectLogin } from "../../flows/approve-login.ts";
+import { wording } from "../http/errors.ts";
+import { withBearer, withClient } from "../http/identity.ts";
+import { operation, refusals } from "../http/operation.ts";
+import * as shared from "../http/schemas.ts";
+import * as schemas from "./portal-schemas.ts";
+import { ORG } from "./wording.ts";
+
+export const approvalRoutes = (ctx: Context) =>
+  new Elysia()
+    .model({ ...shared, ...schemas })
+    .use(wording(ORG))
+    .use(withClient())
+    .use(withBearer(ctx))
+    .post(
+      "/auth/approve-2fa",
+      async ({ identity, body, client }) => {
+        await approveLogin(ctx, identity, { id: body.session_id, number: body.number }, client);
+        return { status: "approved" };
+      },
+      {
+        ...operation(
+          "orgApprove2fa",
+          "Let a waiting login in, by the number that its screen shows",
+          "bearer",
+        ),
+        body: "LoginApprovalData",
+        response: { 200: "LoginDecision", ...refusals(400, 401, 403, 404, 409, 422) },
+      },
+    )
+    .post(
+      "/auth/reject-2fa",
+      async ({ identity, body, client }) => {
+        await rejectLogin(ctx, identity, { id: body.session_id }, client);
+        return { status: "rejected" };
+      },
+      {
+        ...operation("orgReject2fa", "Turn a waiting login away", "bearer"),
+        body: "LoginRejectionData",
+        response: { 200: "LoginDecision", ...refusals(401, 403, 404, 409, 422) },
+      },
+    );

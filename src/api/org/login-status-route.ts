@@ -1,0 +1,68 @@
+// How a waiting sign-in fares, at once or as soon as there is news.
+import { Elysia } from "elysia";
+import type { Client, Context } from "../../context.ts";
+import { type LoginStatus, loginStatus, type StatusRequest } from "../../flows/login-status.ts";
+import { signInCookies } from "../http/cookies.ts";
+import { wording } from "../http/errors.ts";
+import { withClient } from "../http/identity.ts";
+import { operation, refusals } from "../http/operation.ts";
+import * as shared from "../http/schemas.ts";
+import * as schemas from "./portal-schemas.ts";
+import { tokenView } from "./token.ts";
+import { createWaitingRoom, type WaitingRoom } from "./waiting-room.ts";
+import { ORG } from "./wording.ts";
+
+const LOOK_EVERY_MS = 500;
+
+export const loginStatusRoute = (ctx: Context) => {
+  const room = createWaitingRoom();
+  return new Elysia()
+    .model({ ...shared, ...schemas })
+    .use(wording(ORG))
+    .use(withClient())
+    .get(
+      "/auth/login-status",
+      async ({ query, client, request, set }) => {
+        const { email: name, session_id: loginSessionId, wait = "0" } = query;
+        // HEAD runs this handler too: it looks, and takes nothing.
+        const asked = { name, loginSessionId, takes: request.method !== "HEAD" };
+        const looks = Math.floor((Number(wait) * 1000) / LOOK_EVERY_MS);
+        const found = await awaitNews(ctx, room, { ...asked, looks, signal: request.signal }, client);
+        if (found.status !== "approved" || !found.granted) return { status: found.status };
+        set.headers["set-cookie"] = signInCookies(ctx, found.granted);
+        return { status: found.status, ...tokenView(found.granted) };
+      },
+      {
+        ...operation("orgLoginStatus", "Whether a waiting login was approved; then its tokens, once"),
+        query: "LoginStatusQuery",
+        response: { 200: "LoginStatus", ...refusals(404, 422) },
+      },
+    );
+};
+
+interface Asked extends StatusRequest {
+  /** How often to look again before the answer is "pending". */
+  looks: number;
+  /** The client's own end. */
+  signal: AbortSignal;
+}
+
+/** Looks at once, and then every half second; whoever has gone by then is handed nothing. */
+async function awaitNews(
+  ctx: Context,
+  room: WaitingRoom,
+  { looks, signal, ...request }: Asked,
+  client: Client,
+): Promise<LoginStatus> {
+  const first = await loginStatus(ctx, request, client);
+  if (first.status !== "pending" || looks === 0) return first;
+  using seat = room.enter(client.network);
+  if (!seat) return first;
+  for (let i = 0; i < looks; i++) {
+    await Bun.sleep(LOOK_EVERY_MS);
+    if (signal.aborted) return first;
+    const found = await loginStatus(ctx, request, client);
+    if (found.status !== "pending") return found;
+  }
+  return first;
+}

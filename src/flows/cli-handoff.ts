@@ -1,0 +1,63 @@
+// A program that is signed in hands its sign-in to a browser: a code for a minute, and a session of its own for it.
+import { type Client, type Context, transaction } from "../context.ts";
+import * as audit from "../core/audit.ts";
+import * as exchangeCodes from "../core/exchange-codes.ts";
+import { Refused } from "../errors.ts";
+import type { Identity } from "./identify.ts";
+import { accessToken, type OpenedTokens, openTokens } from "./open-session.ts";
+import { findOrigin } from "./origin.ts";
+
+/** A code that works once within `lifetimeMs`, while the session or key that asks is alive. Throws Refused INVALID_BEARER. */
+export async function issueCode(
+  ctx: Context,
+  { userId, tenantId, credential }: Identity,
+  client: Client,
+): Promise<{ code: string; lifetimeMs: number }> {
+  const code = await transaction(ctx, async (ctx) => {
+    // It may have ended since it was looked at.
+    if (!(await findOrigin(ctx, credential))) throw new Refused("INVALID_BEARER");
+    await audit.append(ctx, client, { event: "handoff.issued", actorId: userId, userId, tenantId });
+    return exchangeCodes.create(ctx, credential);
+  });
+  return { code, lifetimeMs: exchangeCodes.LIFETIME_MS };
+}
+
+/**
+ * Code → session of the same user in the same tenant, as old and as strong as the one that issued it. Throws Refused
+ * INVALID_EXCHANGE_CODE for one that is unknown, spent, expired, or whose issuer is not alive.
+ */
+export async function redeemCode(
+  ctx: Context,
+  code: string,
+  client: Client,
+): Promise<{ accessToken: string; refreshToken: string }> {
+  // An outcome and not an exception: what is spent stays spent, and is written down.
+  const opened = await transaction(ctx, async (ctx): Promise<OpenedTokens | undefined> => {
+    const issuer = await exchangeCodes.consume(ctx, code);
+    if (!issuer) return noteRepeat(ctx, code, client);
+    const origin = await findOrigin(ctx, issuer);
+    if (!origin) return refuse(ctx, client, "its issuer is not alive");
+    const { userId, tenantId } = origin;
+    await audit.append(ctx, client, { event: "handoff.consumed", actorId: userId, userId, tenantId });
+    return openTokens(ctx, origin, client);
+  });
+  if (!opened) throw new Refused("INVALID_EXCHANGE_CODE");
+  return { accessToken: await accessToken(ctx, opened), refreshToken: opened.refreshToken };
+}
+
+/** A code of ours that comes twice, or late, may have been read by someone else. */
+async function noteRepeat(ctx: Context, code: string, client: Client): Promise<undefined> {
+  const issuer = await exchangeCodes.find(ctx, code);
+  const origin = issuer && (await findOrigin(ctx, issuer));
+  if (issuer) await refuse(ctx, client, "code spent or expired", origin);
+}
+
+async function refuse(
+  ctx: Context,
+  client: Client,
+  reason: string,
+  origin?: Pick<Identity, "userId" | "tenantId">,
+): Promise<undefined> {
+  const { userId, tenantId } = origin ?? {};
+  await audit.append(ctx, client, { event: "handoff.refused", userId, tenantId, reason });
+}

@@ -1,0 +1,108 @@
+// Acting as another user, to see what they see (decisions §2 org): for 15 minutes, in one tenant, under the eyes of the audit log.
+// What such a session may do is decided in api/http/identity.ts, and who may act as whom in core/sessions.ts, on every request.
+import { type Client, type Context, transaction } from "../context.ts";
+import * as accounts from "../core/accounts.ts";
+import * as audit from "../core/audit.ts";
+import type { TenantId } from "../core/ids.ts";
+import * as memberships from "../core/memberships.ts";
+import * as sessions from "../core/sessions.ts";
+import * as tenants from "../core/tenants.ts";
+import { Invalid, Refused } from "../errors.ts";
+import { inOffice, requireAdministrator } from "./authority.ts";
+import type { Identity } from "./identify.ts";
+import { notify } from "./manage-own.ts";
+import { accessToken, openActing } from "./open-session.ts";
+import { findOrigin } from "./origin.ts";
+
+export interface ImpersonationRequest {
+  userId: string;
+  /** Id or slug: for superusers, where the target is in several. */
+  organization: string | undefined;
+  reason: string | undefined;
+}
+
+/**
+ * An access token of the target, which names the actor. The target is told by mail. Throws Refused FORBIDDEN (no administrator; a
+ * target who is disabled, a superuser, oneself, or not below the actor in that tenant), NOT_FOUND for whom the actor cannot see,
+ * and Invalid without a reason where one is asked for, or without a tenant where there are several.
+ */
+export async function impersonate(
+  ctx: Context,
+  identity: Identity,
+  request: ImpersonationRequest,
+  client: Client,
+): Promise<{ accessToken: string }> {
+  try {
+    const grant = await inOffice(ctx, identity, (ctx) => enter(ctx, identity, request, client));
+    return { accessToken: await accessToken(ctx, grant) };
+  } catch (error) {
+    if (error instanceof Refused) {
+      const { userId: actorId, tenantId } = identity;
+      const reason = `as ${request.userId}: ${error.code}`;
+      await audit.append(ctx, client, { event: "impersonation.refused", actorId, tenantId, reason });
+    }
+    throw error;
+  }
+}
+
+async function enter(ctx: Context, identity: Identity, request: ImpersonationRequest, client: Client) {
+  requireAdministrator(identity);
+  const reason = reasonOf(ctx, request);
+  const origin = await findOrigin(ctx, identity.credential);
+  if (!origin) throw new Refused("INVALID_BEARER");
+  const target = await accounts.find(ctx, request.userId);
+  if (!target) throw new Refused("NOT_FOUND");
+  const tenantId = await placeOf(ctx, identity, target, request.organization);
+  const { userId: actorId, credential, name: by } = identity;
+  const acting = { actorId, reason, credential: credential.id };
+  const grant = await openActing(ctx, { ...origin, userId: target.id, tenantId, acting }, client);
+  if (!grant) throw new Refused("FORBIDDEN");
+  await notify(ctx, { userId: target.id, tenantId }, { kind: "impersonated", by, at: ctx.now() });
+  const event = "impersonation.started";
+  const entry = { actorId, userId: target.id, tenantId, ...(reason === null ? {} : { reason }) };
+  await audit.append(ctx, client, { event, ...entry });
+  return grant;
+}
+
+function reasonOf({ config }: Context, { reason = "" }: ImpersonationRequest): string | null {
+  const text = reason.trim();
+  if (text === "" && config.impersonationReason)
+    throw new Invalid([{ loc: ["reason"], msg: "Field required", type: "missing" }]);
+  return text === "" ? null : text;
+}
+
+/** The tenant in which the actor will be the target, of which the target is a member, in whatever status. */
+async function placeOf(
+  ctx: Context,
+  { tenantId: home, isSuperuser }: Identity,
+  target: accounts.Account,
+  organization: string | undefined,
+): Promise<TenantId> {
+  const isMember = async (id: TenantId) => (await memberships.find(ctx, id, target.id)) !== undefined;
+  if (organization !== undefined) {
+    const tenant = await tenants.find(ctx, organization);
+    const isSeen = tenant && (isSuperuser || tenant.id === home) && (await isMember(tenant.id));
+    if (!isSeen) throw new Refused("NOT_FOUND");
+    return tenant.id;
+  }
+  if (await isMember(home)) return home;
+  if (!isSuperuser) throw new Refused("NOT_FOUND");
+  const [first, ...others] = await memberships.findLiveOf(ctx, target.id);
+  if (!first) throw new Refused("FORBIDDEN");
+  if (others.length === 0) return first.tenantId;
+  const msg = "Field required: the user is in several organizations";
+  throw new Invalid([{ loc: ["organization_id"], msg, type: "missing" }]);
+}
+
+/** Ends the session in which the caller acts as another. Throws Refused NOT_FOUND for any other. */
+export async function endImpersonation(
+  ctx: Context,
+  { userId, tenantId, credential, actorId }: Identity,
+  client: Client,
+): Promise<void> {
+  await transaction(ctx, async (ctx) => {
+    const isActing = actorId !== null && credential.kind === "session";
+    if (!isActing || !(await sessions.end(ctx, credential.id))) throw new Refused("NOT_FOUND");
+    await audit.append(ctx, client, { event: "impersonation.ended", actorId, userId, tenantId });
+  });
+}

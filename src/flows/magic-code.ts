@@ -1,0 +1,196 @@
+// Signing in with six digits by mail instead of a password. What an email without an account gets looks the same, costs the same,
+// and leaves nothing behind.
+import { type Client, type Context, transaction } from "../context.ts";
+import * as audit from "../core/audit.ts";
+import * as credentials from "../core/credentials.ts";
+import type { Email } from "../core/emails.ts";
+import * as emailCodes from "../core/email-codes.ts";
+import type { LoginRequestId, UserId } from "../core/ids.ts";
+import * as loginRequests from "../core/login-requests.ts";
+import { newLoginSessionId } from "../core/login-session-ids.ts";
+import { countMail } from "../core/mail-limits.ts";
+import * as memberships from "../core/memberships.ts";
+import * as outbox from "../core/outbox.ts";
+import * as tenants from "../core/tenants.ts";
+import { Refused } from "../errors.ts";
+import { type Entry, type GrantedAs, handOut, open } from "./grant.ts";
+import { lastTenantOf } from "./last-tenant.ts";
+import { tryToMailLoginCode } from "./mail-code.ts";
+import { refuse } from "./prove-password.ts";
+import { factorsDue, type FactorMethod } from "./second-factor.ts";
+import { senderOf } from "./sender.ts";
+import type { Challenge } from "./sign-in.ts";
+import { type Entrance, findEntrance } from "./sign-in-with-factor.ts";
+
+const MINUTE_MS = 60_000;
+/** It came by another channel (RFC 8176 §2). */
+const MAGIC_AMR = ["mca"];
+
+/** The portal; shared: none is named, and the tenant used last is meant; undefined: a portal that does not exist. */
+export type MagicDestination = tenants.Tenant | "shared" | undefined;
+
+export interface MagicRequest {
+  email: Email;
+  destination: MagicDestination;
+}
+
+/**
+ * Mails a code to whoever has a living account with a verified email there, and nothing to anyone else; the caller cannot tell.
+ * Resolves to the id that binds the code. A new code voids the last; where limits forbid the mail nothing changes, and the id is good
+ * for nothing.
+ */
+export async function requestMagicCode(
+  ctx: Context,
+  { email, destination }: MagicRequest,
+  client: Client,
+): Promise<string> {
+  const kind = "magic";
+  const expiresAt = ctx.now() + loginRequests.LIFETIME_MS[kind];
+  const secret = newLoginSessionId(ctx, { kind, name: email }, expiresAt);
+  if (destination === undefined) return secret;
+  await transaction(ctx, async (ctx) => {
+    const realm = destination === "shared" ? "instance" : tenants.realmOf(destination);
+    if (!(await countMail(ctx, { purpose: "magic", email, realm, network: client.network }))) return;
+    const account = await credentials.find(ctx, realm, { email });
+    const entrance = account && (await findDoor(ctx, account.id, destination));
+    const isMailed = entrance?.hasVerifiedEmail === true;
+    if (isMailed) {
+      const { tenant, user } = entrance;
+      const mail = { userId: user.id, tenant, epoch: user.signInEpoch, email, secret, expiresAt };
+      await mailMagicCode(ctx, mail, client);
+    } else await pretendToMail(ctx, { destination, email, secret, expiresAt }, client);
+    const entry = { userId: account?.id, tenantId: entrance?.tenant.id };
+    const reason = isMailed ? {} : { reason: "no such account" };
+    await audit.append(ctx, client, { event: "magic_code.requested", ...entry, ...reason });
+  });
+  return secret;
+}
+
+async function findDoor(
+  ctx: Context,
+  userId: UserId,
+  destination: tenants.Tenant | "shared",
+): Promise<Entrance | undefined> {
+  const tenantId = destination === "shared" ? await lastTenantOf(ctx, userId) : destination.id;
+  return tenantId && findEntrance(ctx, userId, tenantId);
+}
+
+interface MagicMail {
+  userId: UserId;
+  tenant: tenants.Tenant;
+  epoch: number;
+  email: Email;
+  secret: string;
+  expiresAt: number;
+}
+
+async function mailMagicCode(
+  ctx: Context,
+  { userId, tenant, epoch, email, secret, expiresAt }: MagicMail,
+  client: Client,
+): Promise<void> {
+  await loginRequests.endMagic(ctx, userId);
+  await emailCodes.endOfPurpose(ctx, userId, "magic");
+  const id = ctx.id("lrq") as LoginRequestId;
+  const request = { id, kind: "magic", secret, userId, tenantId: tenant.id, name: email } as const;
+  await loginRequests.create(ctx, { ...request, amr: MAGIC_AMR, expiresAt, epoch }, client);
+  const code = await emailCodes.create(ctx, { userId, purpose: "magic", binding: id });
+  await outbox.enqueue(ctx, {
+    to: email,
+    tenantId: tenant.id,
+    userId,
+    sender: senderOf(tenant),
+    content: { kind: "magic_code", code, minutes: emailCodes.LIFETIME_MS / MINUTE_MS },
+    expiresAt,
+  });
+}
+
+/** The same work in the name of some member, taken back before it is committed: else the time of the answer would tell. */
+async function pretendToMail(
+  ctx: Context,
+  {
+    destination,
+    ...mail
+  }: Omit<MagicMail, "userId" | "tenant" | "epoch"> & { destination: tenants.Tenant | "shared" },
+  client: Client,
+): Promise<void> {
+  const place =
+    destination === "shared"
+      ? await memberships.findAny(ctx)
+      : { tenantId: destination.id, userId: await memberships.findSomeone(ctx, destination.id) };
+  if (!place?.userId) return;
+  const { userId } = place;
+  const door = await findDoor(ctx, userId, destination);
+  const tenant = door?.tenant ?? (await tenants.findLive(ctx, place.tenantId));
+  if (!tenant) return;
+  const takenBack = new Error("taken back");
+  try {
+    await transaction(ctx, async (ctx) => {
+      await mailMagicCode(ctx, { ...mail, userId, tenant, epoch: 0 }, client);
+      throw takenBack;
+    });
+  } catch (error) {
+    if (error !== takenBack) throw error;
+  }
+}
+
+export type MagicSignIn =
+  | { status: "signed_in"; granted: GrantedAs<"tokens"> }
+  | { status: "second_factor_due"; challenge: Challenge };
+
+type Entered = { status: "signed_in"; entry: Entry } | Exclude<MagicSignIn, { status: "signed_in" }>;
+
+/**
+ * Magic code → session, or what is missing: it is a first factor, and never skips an enrolled second one. Throws Refused
+ * INVALID_CODE. Tries are counted by flows/verify-code.ts.
+ */
+export async function signInWithMagicCode(
+  ctx: Context,
+  request: loginRequests.LoginRequest,
+  code: string,
+  client: Client,
+): Promise<MagicSignIn> {
+  const entered = await transaction(ctx, (ctx) => enter(ctx, request, code, client));
+  if (entered instanceof Refused) throw entered;
+  if (entered.status === "second_factor_due") return entered;
+  return { status: "signed_in", granted: (await handOut(ctx, entered.entry, client)) as GrantedAs<"tokens"> };
+}
+
+async function enter(
+  ctx: Context,
+  { id, userId, tenantId, epoch }: loginRequests.LoginRequest,
+  code: string,
+  client: Client,
+): Promise<Entered | Refused> {
+  const no = (reason: string) => refuse(ctx, client, userId, reason, "INVALID_CODE");
+  if (!(await emailCodes.consume(ctx, { userId, purpose: "magic", binding: id }, code)))
+    return no("wrong or used magic code");
+  if (!(await loginRequests.end(ctx, id))) return no("magic code just spent");
+  if (!(await credentials.isSignInValid(ctx, userId, epoch))) return no("signed out since");
+  const entrance = await findEntrance(ctx, userId, tenantId);
+  if (!entrance?.hasVerifiedEmail) return no("account is not active");
+  const trusted = client.trustedDevice === null ? [] : [client.trustedDevice];
+  const due = await factorsDue(ctx, entrance, trusted);
+  if (due.kind === "factor") {
+    const challenge = await challengeFactor(ctx, entrance, due.methods, client);
+    return { status: "second_factor_due", challenge };
+  }
+  const restricted = due.kind === "enrolment";
+  const by = { userId, tenant: entrance.tenant, amr: MAGIC_AMR, opens: "tokens", remember: false } as const;
+  return { status: "signed_in", entry: await open(ctx, { ...by, restricted }, client) };
+}
+
+/** Where email is the only factor, its code goes out at once. */
+async function challengeFactor(
+  ctx: Context,
+  { userId, tenant, user }: Entrance,
+  methods: FactorMethod[],
+  client: Client,
+): Promise<Challenge> {
+  const jti = ctx.id("jti");
+  const tenantId = tenant.id;
+  if (methods[0] === "email") await tryToMailLoginCode(ctx, { user, tenant, binding: jti }, client);
+  const event = "login.second_factor_due";
+  await audit.append(ctx, client, { event, actorId: userId, userId, tenantId });
+  return { userId, tenantId, methods, remember: false, epoch: user.signInEpoch, jti, first: MAGIC_AMR };
+}
