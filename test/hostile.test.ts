@@ -150,8 +150,8 @@ function formAttacks({ properties }: Route): Attack[] {
   );
   const json = syntaxAttacks().filter(({ headers: own }) => own?.["content-type"] !== FORM);
   return [
-    ...json.map(({ loc: _, ...attack }) =>
-      attack.status === 413 ? { ...attack, headers } : { ...attack, status: 415 },
+    ...json.map(({ body = "", headers: own = {}, status }) =>
+      status === 413 ? { body, headers, status } : { body, headers: own, status: 415 },
     ),
     ...[...raw, bytes("ff3d61")].map((body) => ({ body, headers })),
     ...properties.flatMap(([field]): Attack[] => [

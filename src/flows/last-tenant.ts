@@ -11,7 +11,10 @@ export async function lastTenantOf(ctx: Context, userId: UserId): Promise<Tenant
   const doors = (await memberships.findLiveOf(ctx, userId)).map(({ tenantId }) => tenantId);
   const open = await sessions.listOfUser(ctx, userId, { limit: MOST_SESSIONS });
   const visits = [
-    ...open.map(({ tenantId, lastSeenAt: at }) => ({ tenantId, at })),
+    // Not where somebody else acts as the user.
+    ...open
+      .filter(({ actorId }) => actorId === null)
+      .map(({ tenantId, lastSeenAt: at }) => ({ tenantId, at })),
     // Sessions that have ended leave no other trace.
     ...(await audit.lastLogins(ctx, userId)),
   ];
