@@ -55,4 +55,5 @@ export const grantOf = (holder: sessions.SessionHolder): accessTokens.Grant => (
   authTime: holder.authTime,
   amr: holder.amr.split(" "),
   expiresAt: holder.expiresAt,
+  isRestricted: holder.restrictedAt !== null,
 });
