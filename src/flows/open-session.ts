@@ -73,4 +73,5 @@ export const grantOf = (holder: sessions.SessionHolder): accessTokens.Grant => (
   amr: holder.amr.split(" "),
   actorId: holder.actorId,
   expiresAt: holder.expiresAt,
+  isRestricted: holder.restrictedAt !== null,
 });
