@@ -45,11 +45,7 @@ export interface Key {
 
 /** Lives 15 minutes, and never past its session. Not inside a transaction. */
 export async function create(ctx: Context, { kid, alg, key }: Key, grant: Grant): Promise<string> {
-<<<<<<< HEAD
-  const { sessionId, userId, tenantId, role, authTime, amr, actorId } = grant;
-=======
-  const { sessionId, userId, tenantId, role, authTime, amr, isRestricted } = grant;
->>>>>>> review
+  const { sessionId, userId, tenantId, role, authTime, amr, actorId, isRestricted } = grant;
   const now = ctx.now();
   // `org` for clients of the org group, who call a tenant that.
   return new SignJWT({
