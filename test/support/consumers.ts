@@ -6,7 +6,6 @@ import { BASE } from "./key-group.ts";
 import { portal } from "./portal-group.ts";
 import { portals } from "./portals.ts";
 import { PASSWORD } from "./people.ts";
-import { passwordOf } from "./passkeys.ts";
 import { signInForTokens } from "./sessions.ts";
 import { tenantOf, withCookie } from "./tenant-group.ts";
 import type { Answer } from "./world.ts";
@@ -38,11 +37,12 @@ export interface Consumer {
   refuses?: (answer: Answer) => boolean;
 }
 
-const PENDING = async (w: Stage, { email, tenant }: Holder): Promise<Extras> => ({
-  ...(await passwordOf(w, email, tenant.id)),
-});
-const WAITING = async (w: Stage, { email, tenant }: Holder): Promise<Extras> => {
-  const { login_session_id } = (await portals(w).login(tenant.slug, email)).body;
+const PENDING = async (w: Stage, { email, password, tenant }: Holder): Promise<Extras> => {
+  const { mfa_token, user_id } = (await portal(w).login(email, password, tenant.id)).body.detail ?? {};
+  return { mfa_token, user_id };
+};
+const WAITING = async (w: Stage, { email, password, tenant }: Holder): Promise<Extras> => {
+  const { login_session_id } = (await portals(w).login(tenant.slug, email, password)).body;
   return { login_session_id };
 };
 const signedIn = async (w: Stage, { userId, tenant }: Holder): Promise<Extras> => ({
@@ -193,6 +193,14 @@ export const CONSUMERS: Record<string, Consumer> = {
     prepare: WAITING,
     offer: ({ w, secret, extras, holder }) => portals(w).verify(secret, { ...extras, email: holder.email }),
   },
+  "login-status?session_id": {
+    takes: ["approved login"],
+    accepts: ({ body }) => body.access_token !== undefined,
+    // What waits for a magic code polls as pending, and has nothing to be handed out (decisions §2 org).
+    refuses: ({ status, body }) =>
+      status === 200 && Object.keys(body).length === 1 && /^(pending|expired)$/.test(body.status),
+    offer: ({ w, secret, holder: { email } }) => portals(w).status(secret, { email }),
+  },
   "verify-2fa.login_session_id": {
     takes: ["waiting login", "approved login", "magic login_session_id"],
     accepts: isPast,
@@ -202,14 +210,6 @@ export const CONSUMERS: Record<string, Consumer> = {
       return portals(w).verifyElsewhere(code, { login_session_id: secret, email: holder.email });
     },
   },
-  "login-status?session_id": {
-    takes: ["approved login"],
-    accepts: ({ body }) => body.access_token !== undefined,
-    // What waits for a magic code polls as pending, and has nothing to be handed out (decisions §2 org).
-    refuses: ({ status, body }) =>
-      status === 200 && Object.keys(body).length === 1 && /^(pending|expired)$/.test(body.status),
-    offer: ({ w, secret, holder: { email } }) => portals(w).status(secret, { email }),
-  },
   "approve-2fa.session_id": {
     takes: ["waiting login", "public id of a waiting login", "approved login"],
     prepare: signedIn,
@@ -218,10 +218,10 @@ export const CONSUMERS: Record<string, Consumer> = {
       portals(w).approve(extras["bearer"] ?? "", secret, extras["number"] ?? "00"),
   },
   "reject-2fa.session_id": {
-    takes: ["waiting login", "public id of a waiting login", "approved login"],
+    takes: ["waiting login", "public id of a waiting login"],
     prepare: signedIn,
-    accepts: takenAs(200, 409),
-    refuses: takenAs(404),
+    // One that was approved is there, and stays as it is.
+    refuses: takenAs(404, 409),
     offer: ({ w, secret, extras }) => portals(w).reject(extras["bearer"] ?? "", secret),
   },
   ...Object.fromEntries(

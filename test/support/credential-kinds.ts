@@ -21,7 +21,7 @@ import { type Answer, dump, type World, worldWithMail } from "./world.ts";
 
 export interface Stage extends World {
   mailbox: Mailbox;
-  /** Shared, as beta is; iso is isolated; guarded asks for a captcha. */
+  /** Shared, as beta is; iso is isolated; all but acme ask for a captcha. */
   acme: Tenant;
   beta: Tenant;
   iso: Tenant;
@@ -69,9 +69,10 @@ export async function openStage(settings: Partial<Record<SettingName, string>> =
   const w = await worldWithMail({ LIMIT_ADDRESS_FAILURES: "100000", ...settings });
   const shared: TenantOptions = { self_registration: true };
   const acme = await makeTenant(w, "acme", shared);
-  const beta = await makeTenant(w, "beta", shared);
-  const iso = await makeTenant(w, "iso", { identity: "isolated", self_registration: true });
-  const guarded = await makeTenant(w, "guarded", { self_registration: true, captcha: true });
+  const strict: TenantOptions = { ...shared, captcha: true };
+  const beta = await makeTenant(w, "beta", strict);
+  const iso = await makeTenant(w, "iso", { ...strict, identity: "isolated" });
+  const guarded = await makeTenant(w, "guarded", strict);
   const rootId = await makePerson(w, beta, { email: "root@example.com", password: null, isSuperuser: true });
   const root = await signInForKey(w.ctx, { userId: rootId, tenantId: beta.id });
   let people = 0;
@@ -254,7 +255,7 @@ const KINDS_BY_NAME = {
   "waiting login": {
     obtain: async (w, holder) => {
       const { login_session_id, match_number } = await waitAt(w, holder);
-      return { secret: login_session_id, extras: { number: match_number, ...(await approver(w, holder)) } };
+      return { secret: login_session_id, extras: { number: match_number } };
     },
   },
   "public id of a waiting login": {
@@ -262,7 +263,7 @@ const KINDS_BY_NAME = {
       const { match_number } = await waitAt(w, holder);
       const { bearer } = await approver(w, holder);
       const [pending] = done(await org(w, bearer).load()).body.pending_logins;
-      return { secret: pending.id, extras: { number: match_number, bearer }, bearer };
+      return { secret: pending.id, extras: { number: match_number }, bearer };
     },
   },
   "approved login": {
@@ -270,7 +271,7 @@ const KINDS_BY_NAME = {
       const { login_session_id, match_number } = await waitAt(w, holder);
       const bearer = (await signIn(w, holder)).body.access_token;
       done(await portals(w).approve(bearer, login_session_id, match_number));
-      return { secret: login_session_id, extras: { number: match_number, bearer }, bearer };
+      return { secret: login_session_id, extras: { number: match_number }, bearer };
     },
   },
   "email code": {
