@@ -4,6 +4,7 @@ import * as audit from "../core/audit.ts";
 import * as credentials from "../core/credentials.ts";
 import * as limits from "../core/limits.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
+import * as loginRequests from "../core/login-requests.ts";
 import * as secrets from "../core/one-time-secrets.ts";
 import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
@@ -43,6 +44,7 @@ export async function changePassword(
     await credentials.updatePassword(ctx, userId, passwordHash);
     await endOtherSignIns(ctx, userId, credential);
     await loginChallenges.end(ctx, userId);
+    await loginRequests.endAllOfUser(ctx, userId);
     await secrets.endOfPurpose(ctx, userId, "reset");
     await notify(ctx, identity, { kind: "password_changed" });
     await audit.append(ctx, client, { ...entry, event: "password.changed" });

@@ -94,6 +94,8 @@ export function removeMember(
     const member = await findMember(ctx, actor, tenant, userId);
     const ended = await keepingSuperuser(ctx, () => memberships.end(ctx, tenant.id, member.userId));
     if (!ended) throw new Refused("LAST_OWNER");
+    // What has a row went with the membership; what has none would go on where it left off, were the user let in again.
+    await endSignInsIn(ctx, tenant.id, member.userId);
     if (tenant.identity === "isolated") await accounts.end(ctx, member.userId);
     await audit.append(ctx, client, {
       event: "member.removed",
