@@ -85,6 +85,22 @@ const FACTOR_ANSWERS = [
   "false",
 ];
 
+const ORGANIZATIONS = "## Walk: several organizations";
+const ORGANIZATION_ANSWERS = [
+  '["2FA Required",["totp","backup_code"]]',
+  '["created_at","expires_at","id","ip","portal_id","user_agent"]',
+  '{"status":"approved"}',
+  '["approved","bearer"]',
+  '["Ada","globex",["acme","globex"]]',
+  '["bob@example.com","admin"]',
+  "IMPERSONATION_FORBIDDEN",
+  "INVALID_BEARER",
+  "ticket 4711",
+];
+
+const HAND_OFF = "### Hand a browser's sign-in to a script";
+const HAND_OFF_ANSWERS = ['["ada@example.com","acme"]', "good once"];
+
 const KEYS = "## Walk: an API key";
 const KEY_ANSWERS = [
   '{"needs_setup":false}',
@@ -103,6 +119,8 @@ async function walkAll(program: string[], directory: string): Promise<string> {
   expect(await walk(START, running, program)).toEqual([KEY]);
   expect(await walk(PEOPLE, running, program)).toEqual(PEOPLE_ANSWERS);
   expect(await walk(FACTORS, running, program)).toEqual(FACTOR_ANSWERS);
+  expect(await walk(ORGANIZATIONS, running, program)).toEqual(ORGANIZATION_ANSWERS);
+  expect(await walk(HAND_OFF, running, program)).toEqual(HAND_OFF_ANSWERS);
   expect(await walk(KEYS, running, program)).toEqual(KEY_ANSWERS);
   expect(await running.end("SIGTERM")).toBe(0);
   return running.output().err;
