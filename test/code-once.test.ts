@@ -42,7 +42,8 @@ const CONFIRMING = ["mfa/verify/", "me/mfa/totp/confirm"];
 async function scene(isBeingConfirmed: boolean): Promise<Scene & { secret: string }> {
   const w = await town({ LIMIT_MAIL_GAP: "0" });
   await enrolEmail(w, w.userId);
-  const { accessToken: key } = await signInForTokens(w.ctx, { userId: w.userId, tenantId: w.acme.id });
+  const who = { userId: w.userId, tenantId: w.acme.id, amr: ["pwd", "mca", "mfa"] };
+  const { accessToken: key } = await signInForTokens(w.ctx, who);
   const secret = isBeingConfirmed
     ? (await w.send("POST", `${ME}/totp/enable`, { key })).body.secret
     : await enrolTotp(w, w.userId);

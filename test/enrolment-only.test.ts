@@ -1,6 +1,7 @@
 // Signed in where the tenant asks for a second factor that the user has not got: good for enrolling one, and nothing else
 // (decisions §2 tenant, CVE-2025-3910). Generated from the routes, so that a new one is shut until it is let in here.
 import { describe, expect, test } from "bun:test";
+import { createLocalJWKSet, errors, jwtVerify } from "jose";
 import { createApp } from "../src/server.ts";
 import { BASE, signIn, totpCode } from "./support/key-group.ts";
 import { makePerson, makeTenant, PASSWORD } from "./support/people.ts";
@@ -178,6 +179,24 @@ test("refreshing keeps the restriction, and enrolling lifts it from the tokens t
   await w.send("POST", "/api/v1/me/mfa/totp/confirm", { key: next.access_token, body: { code } });
   const last = (await portal(w).refresh(next.refresh_token)).body;
   expect((await w.send("GET", "/api/v1/me/keys", { key: last.access_token })).status).toBe(200);
+});
+
+test("an access token that can only enrol convinces no other service that knows our keys, until the factor is on", async () => {
+  await using w = await strict();
+  const keys = createLocalJWKSet((await w.send("GET", "/.well-known/jwks.json")).body);
+  const elsewhere = (token: string) =>
+    jwtVerify(token, keys, { audience: w.ctx.config.audience, currentDate: new Date(w.clock.now()) }).then(
+      () => "believed",
+      (error: unknown) => (error instanceof errors.JOSEError ? error.code : error),
+    );
+  const { access_token: key, refresh_token } = (await portal(w).login(ADA, PASSWORD)).body;
+  expect(await elsewhere(key)).toBe("ERR_JWT_CLAIM_VALIDATION_FAILED");
+  const { secret } = (await w.send("POST", "/api/v1/me/mfa/totp/enable", { key })).body;
+  const body = { code: totpCode(w.clock, secret) };
+  expect((await w.send("POST", "/api/v1/me/mfa/totp/confirm", { key, body })).status).toBe(200);
+  expect((await w.send("GET", "/api/v1/me/keys", { key })).status).toBe(200);
+  const next = (await portal(w).refresh(refresh_token)).body.access_token;
+  expect(await elsewhere(next)).toBe("believed");
 });
 
 test("a user who has the factor, a verified email, or a tenant that asks for nothing is not restricted", async () => {

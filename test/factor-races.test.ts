@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
+import { makeAuthenticator } from "./support/authenticator.ts";
 import { type Hit, type Volley, volley } from "./support/hammer.ts";
 import { ADMIN, BASE, totpCode } from "./support/key-group.ts";
 import { type Mailbox, openMailbox } from "./support/mailbox.ts";
@@ -194,6 +195,47 @@ describe(`of 32 at once, ${ROUNDS} times over,`, () => {
     const hits = await fire(Array.from({ length: AT_ONCE }, () => request));
     expect(tally(hits)).toEqual({ 200: 1, "401 INVALID_CREDENTIALS": 31 });
   });
+
+  rounds(
+    "one makes a passkey with one challenge, and of 32 assertions for one challenge one signs in",
+    async () => {
+      beside((database) => database.run("delete from passkeys"));
+      const { origin } = scene.program;
+      const first = shows(await begin(), "totp", totpCode(clock, scene.secret, 1));
+      const { access_token } = await good(
+        call(scene, "POST", `${BASE}/mfa/verify`, { ...first.body, user_id: scene.userId }),
+      );
+      const register = `${ME}/mfa/webauthn/register`;
+      const { options, ...begun } = await good(call(scene, "POST", `${register}/begin`, {}, access_token));
+      const headers = { authorization: `Bearer ${access_token}` };
+      const authenticators = Array.from({ length: AT_ONCE }, () => makeAuthenticator({ origin }));
+      const made = await fire(
+        authenticators.map((authenticator) => ({
+          method: "POST",
+          path: `${register}/complete`,
+          headers,
+          body: { ...begun, credential: authenticator.create(options) },
+        })),
+      );
+      expect(tally(made)).toEqual({ 200: 1, "400 INVALID_CREDENTIAL": 31 });
+      expect(count("passkeys")).toBe(1);
+      const authenticator = authenticators[made.findIndex(({ status }) => status === 200)];
+
+      const token = await begin();
+      const query = new URLSearchParams({ mfa_token: token, user_id: scene.userId }).toString();
+      const asked = await good(call(scene, "POST", `${BASE}/tenants/default/mfa/webauthn/begin?${query}`));
+      const opened = count("sessions");
+      const { challenge_id } = asked.data;
+      // Each signed by itself, with a counter of its own: they differ in nothing but who comes first.
+      const requests = Array.from({ length: AT_ONCE }, () =>
+        shows(token, "webauthn", "", { challenge_id, credential: authenticator?.get(asked.data.options) }),
+      );
+      const hits = tally(await fire(requests));
+      const { 200: taken, "401 INVALID_MFA_CODE": wrong = 0, "401 INVALID_MFA_TOKEN": spent = 0 } = hits;
+      expect([taken, wrong + spent]).toEqual([1, 31]);
+      expect(count("sessions") - opened).toBe(1);
+    },
+  );
 
   rounds("one device is trusted by one sign-in", async () => {
     const token = await begin();

@@ -3,23 +3,13 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { commandLine } from "./support/command-line.ts";
+import { block, README } from "./support/readme.ts";
 import { FROM_SOURCE, freshDirectory, ROOT, type RunningProgram, startProgram } from "./support/process.ts";
 import { send } from "./support/world.ts";
 
 const STEP_MS = 30_000;
 const TOOLS = ["curl", "jq", "oathtool"];
 const missing = TOOLS.filter((tool) => !Bun.which(tool));
-const README = await Bun.file(join(ROOT, "README.md")).text();
-
-/** What stands in the fenced block that follows a line. */
-function block(after: string, language: string): string {
-  const found = README.slice(README.indexOf(`\n${after}`))
-    .split("\n```" + language + "\n")[1]
-    ?.split("\n```")[0];
-  if (!found || !README.includes(`\n${after}`))
-    throw new Error(`the README has nothing to run under ${after}`);
-  return found;
-}
 
 /** A shell script of the README, against another port, with `ostiary` as the program. Instead of sleeping it asks the authenticator for earlier and later codes. */
 function script(heading: string, origin: string, program: string[]): string {
@@ -82,7 +72,20 @@ const PEOPLE_ANSWERS = [
   '{"message":"Logged out"}',
 ];
 
-const KEYS = "## Walk: an API key and a second factor";
+const FACTORS = "## Walk: second factors";
+const FACTOR_ANSWERS = [
+  '["Codes from your authenticator app are on",10]',
+  '{"message":"Codes by email are on"}',
+  '[true,"totp","email",10]',
+  '["MFA_REQUIRED",["totp","email","backup_code"]]',
+  '["bob@example.com",true]',
+  "SUCCESS",
+  "SUCCESS",
+  expect.stringMatching(/^Removed every second factor of usr_\w+ and ended every sign-in\.$/),
+  "false",
+];
+
+const KEYS = "## Walk: an API key";
 const KEY_ANSWERS = [
   '{"needs_setup":false}',
   '{"username":"admin","mfa_enabled":false}',
@@ -94,11 +97,12 @@ const KEY_ANSWERS = [
   '{"mfa_enabled":false}',
 ];
 
-/** The first admin and both walks, one after the other; what the server said when it started. */
-async function walkBoth(program: string[], directory: string): Promise<string> {
+/** The first admin and every walk, one after the other; what the server said when it started. */
+async function walkAll(program: string[], directory: string): Promise<string> {
   await using running = await startProgram({ program, directory });
   expect(await walk(START, running, program)).toEqual([KEY]);
   expect(await walk(PEOPLE, running, program)).toEqual(PEOPLE_ANSWERS);
+  expect(await walk(FACTORS, running, program)).toEqual(FACTOR_ANSWERS);
   expect(await walk(KEYS, running, program)).toEqual(KEY_ANSWERS);
   expect(await running.end("SIGTERM")).toBe(0);
   return running.output().err;
@@ -114,7 +118,7 @@ describe("the README's", () => {
   test.skipIf(missing.length > 0)(
     "walks work from source",
     async () => {
-      const said = await walkBoth(FROM_SOURCE, freshDirectory());
+      const said = await walkAll(FROM_SOURCE, freshDirectory());
       expect(said).toContain("No admin exists yet.");
     },
     120_000,
@@ -133,7 +137,7 @@ describe("the README's", () => {
       expect({ code: await build.exited, err: await new Response(build.stderr).text() }).toMatchObject({
         code: 0,
       });
-      const said = await walkBoth([binary], directory);
+      const said = await walkAll([binary], directory);
       expect(said).toContain(join(directory, "data"));
       const version = Bun.spawn([binary, "version"], { stdout: "pipe" });
       expect(await new Response(version.stdout).text()).toMatch(/^ostiary \d+\.\d+\.\d+\n$/);

@@ -15,6 +15,8 @@ const LONGEST = 4096;
 const HEADER = new Set(["alg", "kid", "typ"]);
 /** Tokens that were verified before, of one server. About 300 bytes each. */
 const MOST_REMEMBERED = 10_000;
+/** Who is to believe what can only enrol: we and nobody else, though others know our keys. They must look at `aud` (RFC 9068 §4). */
+const enrolmentAudience = (ctx: Context): string => `${ctx.config.url}/api/v1/me/mfa`;
 
 /** What a token says. */
 export interface Grant {
@@ -28,6 +30,8 @@ export interface Grant {
   actorId: UserId | null;
   /** The end of the session, which no token outlives. */
   expiresAt: number;
+  /** Of a session that can only enrol a second factor. */
+  isRestricted: boolean;
 }
 
 /** What a token is believed: the rest is read from the rows these name. */
@@ -41,7 +45,7 @@ export interface Key {
 
 /** Lives 15 minutes, and never past its session. Not inside a transaction. */
 export async function create(ctx: Context, { kid, alg, key }: Key, grant: Grant): Promise<string> {
-  const { sessionId, userId, tenantId, role, authTime, amr, actorId } = grant;
+  const { sessionId, userId, tenantId, role, authTime, amr, actorId, isRestricted } = grant;
   const now = ctx.now();
   // `org` for clients of the org group, who call a tenant that.
   return new SignJWT({
@@ -57,7 +61,7 @@ export async function create(ctx: Context, { kid, alg, key }: Key, grant: Grant)
     .setProtectedHeader({ alg, kid, typ: TYP })
     .setIssuer(ctx.config.url)
     .setSubject(userId)
-    .setAudience(ctx.config.audience)
+    .setAudience(isRestricted ? enrolmentAudience(ctx) : ctx.config.audience)
     .setIssuedAt(seconds(now))
     .setExpirationTime(seconds(Math.min(now + LIFETIME_MS, grant.expiresAt)))
     .setJti(ctx.id("jti"))
@@ -115,7 +119,7 @@ async function judge(
       algorithms: [alg],
       typ: TYP,
       issuer: ctx.config.url,
-      audience: ctx.config.audience,
+      audience: [ctx.config.audience, enrolmentAudience(ctx)],
       requiredClaims: ["sub", "sid", "tid", "exp", "jti", "auth_time"],
       maxTokenAge: LIFETIME_MS / 1000,
       currentDate: new Date(ctx.now()),

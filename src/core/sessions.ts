@@ -20,6 +20,8 @@ export interface NewSession {
   amr: readonly string[];
   /** Until the absolute end. */
   lifetimeMs: number;
+  /** The end of the sign-in that it stems from, which it does not outlive; null: that has none. */
+  endsAt?: number | null;
   /** Good for enrolling a second factor and nothing else. */
   restricted?: boolean;
   acting?: Acting | undefined;
@@ -76,7 +78,7 @@ export interface Session extends Opener {
 /** `cookie` for that kind only, and shown this once: `ost_ses_` + 32 random bytes. */
 export async function create(
   ctx: Context,
-  { userId, tenantId, kind, authTime, amr, lifetimeMs, restricted = false, acting }: NewSession,
+  { userId, tenantId, kind, authTime, amr, lifetimeMs, endsAt, restricted = false, acting }: NewSession,
   { address, userAgent }: Opener,
 ): Promise<{ id: SessionId; cookie: string | undefined }> {
   const id = ctx.id("ses") as SessionId;
@@ -87,7 +89,7 @@ export async function create(
     insert into sessions (id, user_id, tenant_id, kind, cookie_hash, auth_time, amr, address, user_agent, created_at,
       last_seen_at, expires_at, restricted_at, actor_id, actor_reason, actor_credential)
     values (${id}, ${userId}, ${tenantId}, ${kind}, ${cookie === undefined ? null : digest(cookie)}, ${authTime},
-      ${amr.join(" ")}, ${address}, ${userAgent}, ${now}, ${now}, ${now + lifetimeMs},
+      ${amr.join(" ")}, ${address}, ${userAgent}, ${now}, ${now}, ${Math.min(now + lifetimeMs, endsAt ?? Infinity)},
       ${restricted ? now : null}, ${acting?.actorId ?? null}, ${acting?.reason ?? null},
       ${acting?.credential ?? null})`;
   return { id, cookie };

@@ -2,6 +2,7 @@
 // factor is (flows/second-factor.ts).
 import { type Client, type Context, transaction } from "../context.ts";
 import * as audit from "../core/audit.ts";
+import * as continuations from "../core/continuations.ts";
 import type { TenantId, UserId, WebauthnChallengeId } from "../core/ids.ts";
 import * as passkeys from "../core/passkeys.ts";
 import * as webauthnChallenges from "../core/webauthn-challenges.ts";
@@ -54,20 +55,26 @@ export interface ShownAssertion {
 
 /**
  * What a right assertion of the sign-in's own user proves; undefined for any other, whose reason goes to the audit log. Spends the
- * challenge either way, and takes nothing yet: of two assertions with one counter both may be right here.
+ * challenge either way, and takes nothing yet: of two assertions with one counter both may be right here. A right one has its try
+ * counted: whoever spends the challenge must not find the tries used up by those who came too late for it.
  */
 export async function judgeAssertion(
   ctx: Context,
-  { userId, tenantId, jti }: PendingSignIn,
+  pending: PendingSignIn,
   { challengeId, credential }: ShownAssertion,
   client: Client,
 ): Promise<Assertion | undefined> {
-  const challenge = await webauthnChallenges.consume(ctx, challengeId, challengeFor(userId, jti));
-  // Costs nothing, and the refused sign-in is written down by itself.
+  const { userId, tenantId } = pending;
+  const challenge = await spendChallenge(ctx, pending, challengeId);
+  // The refused sign-in is written down by itself.
   if (challenge === undefined) return undefined;
   const refuseIt = async (reason: string): Promise<undefined> => {
     const entry = { actorId: userId, userId, tenantId, reason };
-    await audit.append(ctx, client, { event: "passkey.refused", ...entry });
+    await transaction(ctx, async (ctx) => {
+      await audit.append(ctx, client, { event: "passkey.refused", ...entry });
+      // Counted like every other wrong factor, where the sign-in is refused.
+      await continuations.giveTryBack(ctx, pending);
+    });
   };
   const shown = parseAssertion(credential);
   if (!shown) return refuseIt("not the JSON of an assertion");
@@ -90,6 +97,21 @@ export async function judgeAssertion(
     backedUp: isBackedUp,
     userVerified: isUserVerified,
   };
+}
+
+/** The challenge, spent, and a try counted with it; neither when either is not to be had. */
+async function spendChallenge(
+  ctx: Context,
+  pending: PendingSignIn,
+  challengeId: string,
+): Promise<string | undefined> {
+  const { userId, jti } = pending;
+  return transaction(ctx, async (ctx) => {
+    if (!(await continuations.countTry(ctx, "mfa", pending))) return undefined;
+    const challenge = await webauthnChallenges.consume(ctx, challengeId, challengeFor(userId, jti));
+    if (challenge === undefined) await continuations.giveTryBack(ctx, pending);
+    return challenge;
+  });
 }
 
 const challengeFor = (userId: UserId, jti: string): webauthnChallenges.ChallengeFor => ({

@@ -9,14 +9,14 @@ import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
 import { endOtherSignIns } from "./end-sign-ins.ts";
-import type { Identity } from "./identify.ts";
+import { type Identity, requireStillSignedIn } from "./identify.ts";
 import { notify } from "./manage-own.ts";
 import { checkNewPassword } from "./new-password.ts";
 import { budgetOf, unlessLimited } from "./prove-password.ts";
 
 /**
  * Ends the user's other sign-ins, and mails the owner. Throws Refused WRONG_PASSWORD, which counts as a failed try at the
- * account, or RATE_LIMITED; Invalid for a new password that the policy refuses, before anything counts; Unavailable.
+ * account, RATE_LIMITED, or INVALID_BEARER (ended meanwhile); Invalid for a new password that the policy refuses, before anything counts; Unavailable.
  */
 export async function changePassword(
   ctx: Context,
@@ -34,6 +34,8 @@ export async function changePassword(
   const passwordHash = await passwords.hash(ctx, next);
   const entry = { actorId: userId, userId, tenantId };
   const refused = await transaction(ctx, async (ctx) => {
+    // Hashing took its time: the sign-in may have been ended meanwhile.
+    await requireStillSignedIn(ctx, identity);
     if (!(await credentials.isPasswordSince(ctx, userId, passwordSetAt))) {
       return refuse(ctx, identity, "password just changed", client);
     }

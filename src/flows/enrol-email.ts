@@ -1,5 +1,5 @@
 // Turning codes by email on and off, by their owner. They go to the email of the account and to no other.
-import { type Client, type Context, transaction } from "../context.ts";
+import type { Client, Context } from "../context.ts";
 import * as audit from "../core/audit.ts";
 import * as credentials from "../core/credentials.ts";
 import * as emailCodes from "../core/email-codes.ts";
@@ -9,7 +9,7 @@ import * as tenants from "../core/tenants.ts";
 import * as totp from "../core/totp.ts";
 import { Refused } from "../errors.ts";
 import { factorAdded, factorRemoved, requireRemovable } from "./factor-change.ts";
-import { requireFreshLogin } from "./fresh-login.ts";
+import { refuseSpared, requireFreshLogin } from "./fresh-login.ts";
 import type { Identity } from "./identify.ts";
 import { mailCode } from "./mail-code.ts";
 import { judge, refuseCode, spendCode } from "./spend-code.ts";
@@ -24,7 +24,7 @@ export type MailedFor = "enrol" | "disable";
  */
 export async function mailFactorCode(ctx: Context, identity: Identity, client: Client): Promise<MailedFor> {
   const { userId, tenantId } = identity;
-  return transaction(ctx, async (ctx) => {
+  return judge(ctx, async (ctx): Promise<Refused | MailedFor> => {
     const user = await credentials.findById(ctx, userId);
     const tenant = await tenants.findLive(ctx, tenantId);
     if (!user || !tenant) throw new Refused("INVALID_BEARER");
@@ -32,6 +32,8 @@ export async function mailFactorCode(ctx: Context, identity: Identity, client: C
     const isOn = isConfirmed(await emailFactors.find(ctx, userId));
     if (isOn && (await totp.isEnabled(ctx, userId))) throw new Refused("MFA_ALREADY_ENABLED");
     requireFreshLogin(ctx, identity);
+    const spared = await refuseSpared(ctx, identity, client);
+    if (spared) return spared;
     const purpose = isOn ? "disable" : "enrol";
     const { id: binding } = await emailFactors.begin(ctx, userId);
     await requireTriesLeft(ctx, { userId, purpose, binding });

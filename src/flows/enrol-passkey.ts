@@ -10,10 +10,11 @@ import * as webauthnChallenges from "../core/webauthn-challenges.ts";
 import { type MadeCredential, relyingPartyOf, verifyRegistration } from "../crypto/webauthn.ts";
 import { Invalid, Refused } from "../errors.ts";
 import { factorAdded, factorRemoved, requireRemovable } from "./factor-change.ts";
-import { requireFreshLogin } from "./fresh-login.ts";
+import { refuseSpared, requireFreshLogin } from "./fresh-login.ts";
 import type { Identity } from "./identify.ts";
 import { creationOptions } from "./passkey-options.ts";
 import { senderOf } from "./sender.ts";
+import { judge } from "./spend-code.ts";
 
 const UNNAMED = "Passkey";
 
@@ -28,7 +29,9 @@ export interface BegunPasskey {
 export async function beginPasskey(ctx: Context, identity: Identity, client: Client): Promise<BegunPasskey> {
   const { userId, tenantId, name } = identity;
   requireFreshLogin(ctx, identity);
-  return transaction(ctx, async (ctx) => {
+  return judge(ctx, async (ctx): Promise<Refused | BegunPasskey> => {
+    const spared = await refuseSpared(ctx, identity, client);
+    if (spared) return spared;
     const account = await accounts.find(ctx, userId);
     const tenant = await tenants.findLive(ctx, tenantId);
     if (!account || !tenant) throw new Refused("INVALID_BEARER");
@@ -103,12 +106,15 @@ export async function removePasskey(
 ): Promise<void> {
   const { userId } = identity;
   requireFreshLogin(ctx, identity);
-  await transaction(ctx, async (ctx) => {
+  await judge(ctx, async (ctx): Promise<Refused | undefined> => {
     const passkey = (await passkeys.listOfUser(ctx, userId)).find(({ id }) => id === deviceId);
     if (!passkey) throw new Refused("NOT_FOUND");
+    const spared = await refuseSpared(ctx, identity, client);
+    if (spared) return spared;
     await requireRemovable(ctx, userId, "webauthn");
     await passkeys.endOfUser(ctx, userId, deviceId);
     await factorRemoved(ctx, identity, "passkey_removed", client, { reason: passkey.name });
+    return undefined;
   });
 }
 

@@ -1,11 +1,11 @@
 // Turning codes of an authenticator app on and off, by their owner.
-import { type Client, type Context, transaction } from "../context.ts";
+import type { Client, Context } from "../context.ts";
 import * as audit from "../core/audit.ts";
 import type { TotpDeviceId } from "../core/ids.ts";
 import * as totp from "../core/totp.ts";
 import { Refused } from "../errors.ts";
 import { factorAdded, factorRemoved, requireRemovable } from "./factor-change.ts";
-import { requireFreshLogin } from "./fresh-login.ts";
+import { refuseSpared, requireFreshLogin } from "./fresh-login.ts";
 import type { Identity } from "./identify.ts";
 import { judge, refuseCode, spendCode } from "./spend-code.ts";
 
@@ -22,9 +22,11 @@ export interface BegunTotp {
 /** A secret, in place of one that was not confirmed; nothing is on until `confirmTotp`. Throws Refused MFA_ALREADY_ENABLED or REAUTH_REQUIRED. */
 export async function beginTotp(ctx: Context, identity: Identity, client: Client): Promise<BegunTotp> {
   const { userId, tenantId } = identity;
-  return transaction(ctx, async (ctx) => {
+  return judge(ctx, async (ctx): Promise<Refused | BegunTotp> => {
     if (await totp.isEnabled(ctx, userId)) throw new Refused("MFA_ALREADY_ENABLED");
     requireFreshLogin(ctx, identity);
+    const spared = await refuseSpared(ctx, identity, client);
+    if (spared) return spared;
     const begun = await totp.begin(ctx, userId);
     if (!begun) throw new Refused("MFA_ALREADY_ENABLED");
     await audit.append(ctx, client, { event: "totp.begun", actorId: userId, userId, tenantId });

@@ -10,10 +10,11 @@ import * as sessions from "../core/sessions.ts";
 import * as tenants from "../core/tenants.ts";
 import * as trustedDevices from "../core/trusted-devices.ts";
 import { Invalid, Refused } from "../errors.ts";
-import { requireFreshLogin } from "./fresh-login.ts";
+import { refuseSpared, requireFreshLogin } from "./fresh-login.ts";
 import { type Identity, requireStillSignedIn } from "./identify.ts";
 import { unusableNames } from "./prepare-person.ts";
 import { senderOf } from "./sender.ts";
+import { judge } from "./spend-code.ts";
 
 const NOTICE_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -63,8 +64,10 @@ export async function createKey(
     const msg = `Name should have 1 to ${LONGEST_NAME} printable characters`;
     throw new Invalid([{ loc: ["name"], msg, type: "value_error" }]);
   }
-  return transaction(ctx, async (ctx) => {
+  return judge(ctx, async (ctx): Promise<Refused | { id: ApiKeyId; key: string }> => {
     await requireStillSignedIn(ctx, identity);
+    const spared = await refuseSpared(ctx, identity, client);
+    if (spared) return spared;
     const created = await apiKeys.createManual(ctx, { userId, tenantId, name, amr });
     if (!created) throw new Refused("KEY_LIMIT_REACHED");
     await notify(ctx, identity, { kind: "key_created", keyName: name });

@@ -27,8 +27,7 @@ export interface OpenedTokens extends accessTokens.Grant {
 
 /** A session with its first refresh token. Inside the transaction of the sign-in, which has seen that the account is alive. */
 export async function openTokens(ctx: Context, opening: Opening, client: Client): Promise<OpenedTokens> {
-  const lifetimeMs = upTo(ctx, opening, LIFETIME_MS);
-  const { id } = await sessions.create(ctx, { ...opening, kind: "tokens", lifetimeMs }, client);
+  const { id } = await sessions.create(ctx, { ...opening, kind: "tokens", lifetimeMs: LIFETIME_MS }, client);
   const refreshToken = await refreshTokens.create(ctx, id);
   const holder = await sessions.findLive(ctx, id);
   if (!holder) throw new Error("a session was opened for an account that is not alive");
@@ -41,8 +40,7 @@ export async function openCookie(
   opening: Opening & { lifetimeMs: number },
   client: Client,
 ): Promise<{ sessionId: SessionId; cookie: string }> {
-  const lifetimeMs = upTo(ctx, opening, opening.lifetimeMs);
-  const { id, cookie } = await sessions.create(ctx, { ...opening, kind: "cookie", lifetimeMs }, client);
+  const { id, cookie } = await sessions.create(ctx, { ...opening, kind: "cookie" }, client);
   if (cookie === undefined) throw new Error("a session of the kind cookie came without one");
   return { sessionId: id, cookie };
 }
@@ -62,9 +60,6 @@ export async function openActing(
   return holder && grantOf(holder);
 }
 
-const upTo = (ctx: Context, { endsAt = null }: Opening, lifetimeMs: number): number =>
-  endsAt === null ? lifetimeMs : Math.min(lifetimeMs, endsAt - ctx.now());
-
 /** Signs what a session is worth. After the commit: inside a transaction only SQL may be awaited. */
 export const accessToken = async (ctx: Context, grant: accessTokens.Grant): Promise<string> =>
   accessTokens.create(ctx, await currentSigningKey(ctx), grant);
@@ -78,4 +73,5 @@ export const grantOf = (holder: sessions.SessionHolder): accessTokens.Grant => (
   amr: holder.amr.split(" "),
   actorId: holder.actorId,
   expiresAt: holder.expiresAt,
+  isRestricted: holder.restrictedAt !== null,
 });

@@ -36,11 +36,13 @@ export async function resetOwnFactors(ctx: Context, identity: Identity, client: 
 
 /**
  * Removes all factors of an account and ends everything by which its user is signed in: whoever asked for this may not be who they
- * said. Mails the owner. Throws Refused FORBIDDEN, NOT_FOUND.
+ * said. Mails the owner. Throws Refused FORBIDDEN, also for the actor's own; NOT_FOUND.
  */
 export function resetFactors(ctx: Context, actor: Actor, userId: string, client: Client): Promise<Account> {
   return administer(ctx, actor, client, `reset factors of ${userId}`, async (ctx) => {
     const account = await findUser(ctx, actor, userId);
+    // Their own they turn off as everyone does: a stolen key, which is never fresh, must not be the way around their factors.
+    if (account.id === actor.userId) throw new Refused("FORBIDDEN");
     if (await hasFactor(ctx, account.id)) await notifyAtHome(ctx, account.id);
     await removeFactors(ctx, account.id);
     await endAllSignIns(ctx, account.id);

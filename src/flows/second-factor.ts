@@ -75,6 +75,15 @@ export async function enrolledMethods(ctx: Context, userId: UserId): Promise<Fac
 export const hasFactor = async (ctx: Context, userId: UserId): Promise<boolean> =>
   (await enrolledMethods(ctx, userId)).length > 0;
 
+/** Whether one of the factors that are on was on before that time. One that was turned on since could not be shown then. */
+export async function hadFactorAt(ctx: Context, userId: UserId, time: number): Promise<boolean> {
+  const app = await totp.find(ctx, userId);
+  const email = await emailFactors.find(ctx, userId);
+  const keys = await passkeys.listOfUser(ctx, userId);
+  const since = [app?.confirmedAt, email?.confirmedAt, ...keys.map(({ createdAt }) => createdAt)];
+  return since.some((at) => typeof at === "number" && at < time);
+}
+
 /**
  * Spends what was shown, if it is one of the methods that are due now; undefined when none takes it, else what it adds to `amr`
  * (RFC 8176). `binding`: the sign-in that a mailed code belongs to. Run inside a transaction that commits either way.

@@ -60,7 +60,8 @@ export async function signInWithFactor<As extends "cookie" | "tokens">(
   const { userId, remember } = pending;
   // An outcome and not an exception: a wrong try must stay counted, so the transaction commits either way.
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | Entry> => {
-    const entrance = await resume(ctx, request, client);
+    // An assertion that was found right has been counted (flows/assert-passkey.ts).
+    const entrance = await resume(ctx, request, client, { isCounted: shown.assertion !== undefined });
     if (entrance instanceof Refused) return entrance;
     const due = await factorsDue(ctx, entrance);
     const shownAs = await spendFactor(ctx, userId, { shown, due, binding: pending.jti });
@@ -90,12 +91,14 @@ export async function resume(
   ctx: Context,
   { pending, userId: said, at }: ResumeRequest,
   client: Client,
+  { isCounted = false }: { isCounted?: boolean } = {},
 ): Promise<(Entrance & { origin: Origin | undefined }) | Refused> {
   const { userId, tenantId, from } = pending;
   const limited = await countTry(ctx, client, userId);
   if (limited) return limited;
   const no = (reason: string) => refuse(ctx, client, userId, reason, "INVALID_MFA_TOKEN");
-  if (!(await continuations.countTry(ctx, "mfa", pending))) return no("mfa token spent or tried too often");
+  if (!isCounted && !(await continuations.countTry(ctx, "mfa", pending)))
+    return no("mfa token spent or tried too often");
   if (at !== undefined && at !== tenantId) return no("mfa token of another tenant");
   if (said !== undefined && said !== userId) return no("mfa token of another user");
   if (!(await credentials.isSignInValid(ctx, userId, pending.epoch))) return no("signed out since");

@@ -4,6 +4,7 @@ import { describeInBrowser } from "../support/browser.ts";
 import { openPage, type PageView } from "../support/page-view.ts";
 import { passwordOf } from "../support/passkeys.ts";
 import { makePerson, makeTenant } from "../support/people.ts";
+import { block } from "../support/readme.ts";
 import { signInForKey } from "../support/sessions.ts";
 import { audited, dump, world } from "../support/world.ts";
 
@@ -113,4 +114,28 @@ describeInBrowser("a passkey in a browser", () => {
       expect(me).toBe(ADA);
     }, 60_000);
   }
+
+  test("is made and signs in with the lines of the README", async () => {
+    await using w = await world();
+    const acme = await makeTenant(w, "acme");
+    const userId = await makePerson(w, acme, { email: ADA });
+    const key = await signInForKey(w.ctx, { userId, tenantId: acme.id });
+    await using page = await openPage();
+    await openBlank(page, w.origin);
+    await page.view.cdp("WebAuthn.enable");
+    await page.view.cdp("WebAuthn.addVirtualAuthenticator", { options: KINDS.synced });
+    const lines = block("## Passkeys in your own pages", "js").replaceAll("export ", "");
+    const runLines = (call: string, argument: unknown) =>
+      run<unknown>(page, `async (given) => { ${lines}; return ${call}; }`, argument);
+
+    expect(await runLines("addPasskey(given, 'Phone')", key)).toMatchObject({
+      device: { name: "Phone" },
+      backup_codes: expect.any(Array),
+    });
+    const pending = await passwordOf(w, ADA, acme.id);
+    expect(await runLines("showPasskey('acme', given)", pending)).toMatchObject({
+      data: { status: "SUCCESS" },
+    });
+    expect(await runLines("showPasskey('acme', given)", pending)).toStartWith("Error:");
+  }, 60_000);
 });

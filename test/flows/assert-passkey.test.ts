@@ -253,6 +253,11 @@ const BAD: Record<string, Bad> = {
     signer: w.bob.authenticator,
     userHandle: userHandleOf(w.bob.userId),
   }),
+  "by another user's passkey that names nobody": (w) => ({
+    credentialId: w.bob.authenticator.credentialId,
+    signer: w.bob.authenticator,
+    userHandle: null,
+  }),
   "under a credential id of nobody": { credentialId: randomBytes(32) },
   "with the user handle of another": (w) => ({ userHandle: userHandleOf(w.bob.userId) }),
   "with an empty user handle": { userHandle: "" },
@@ -284,6 +289,7 @@ describe("an assertion is refused, and changes nothing,", () => {
       const w = await shared;
       const flaws = typeof bad === "function" ? bad(w) : bad;
       w.ada.authenticator.signCount = 3;
+      await w.ctx.db.run`update passkeys set sign_count = 3 where user_id = ${w.ada.userId}`;
       const pending = await w.password();
       const before = stateOf(w);
       const failures = await countOf(w);
@@ -297,7 +303,7 @@ describe("an assertion is refused, and changes nothing,", () => {
         expect.stringMatching(/^passkey\.refused: [ -~]{1,200}$/),
         "login.failed: wrong or used code",
       ]);
-      if (what.includes("counter")) expect(reason[0]).toBe("passkey.refused: counter");
+      expect(reason[0] === "passkey.refused: counter").toBe(what.includes("counter"));
       // Any attempt spends the challenge, and counts.
       expect((await show(w.ada.authenticator.get(options))).status).toBe(401);
       expect(stateOf(w)).toEqual(before);

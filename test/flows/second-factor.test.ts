@@ -260,6 +260,14 @@ const MEANWHILE: [string, (w: Town) => Promise<void>][] = [
     },
   ],
   [
+    "the membership was suspended and is active again",
+    async (w) => {
+      const path = `/tenants/acme/members/${w.userId}`;
+      await administer(w, "PATCH", path, { status: "suspended" });
+      await w.ctx.db.run`update memberships set status = 'active'`;
+    },
+  ],
+  [
     "the account was disabled and enabled again",
     async (w) => {
       await administer(w, "PATCH", `/users/${w.userId}`, { disabled: true });

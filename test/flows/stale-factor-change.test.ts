@@ -62,8 +62,9 @@ for (const [what, prepare] of Object.entries(CHANGES)) {
     const change = await prepare(w.ctx, w.clock, passkey);
     const identityOf = (bearer: string) =>
       identify(w.ctx, { authorization: `Bearer ${bearer}`, cookie: null }, false);
-    const stale = await identityOf((await signInForTokens(w.ctx)).accessToken);
-    const other = await identityOf(await signInForKey(w.ctx));
+    const amr = ["pwd", "otp", "mfa"];
+    const stale = await identityOf((await signInForTokens(w.ctx, { amr })).accessToken);
+    const other = await identityOf(await signInForKey(w.ctx, { amr }));
     await transaction(w.ctx, (ctx) => endOtherSignIns(ctx, ADA, other.credential));
     const before = dump(w);
     expect(await outcomeOf(change(w.ctx, stale))).toBe("INVALID_BEARER");

@@ -3,7 +3,9 @@
 import { expect, test } from "bun:test";
 import { transaction } from "../../src/context.ts";
 import type { Role } from "../../src/core/ids.ts";
-import { findById, isSignInValid } from "../../src/core/credentials.ts";
+import { findById, isSignInValid, updatePassword } from "../../src/core/credentials.ts";
+import { hash } from "../../src/core/passwords.ts";
+import { changePassword } from "../../src/flows/change-password.ts";
 import { endAllSignIns, endSignInsIn } from "../../src/flows/end-sign-ins.ts";
 import { beginTotp, confirmTotp } from "../../src/flows/enrol-totp.ts";
 import { identify } from "../../src/flows/identify.ts";
@@ -73,6 +75,19 @@ test("a sign-in that was just ended leaves no key behind", async () => {
     expect(await outcomeOf(createKey(w.ctx, identity, "backdoor", client()))).toBe("INVALID_BEARER");
   }
   expect(dump(w)["api_keys"]).toEqual([]);
+});
+
+test("a sign-in that was just ended changes no password, although it knows the old one", async () => {
+  await using w = await world();
+  const { bySession, byKey } = await signedIn(w);
+  await updatePassword(w.ctx, ADA, await hash(w.ctx, "correct horse battery"));
+  await transaction(w.ctx, (ctx) => endAllSignIns(ctx, ADA));
+  const before = dump(w)["users"];
+  for (const identity of [bySession, byKey]) {
+    const words = { current: "correct horse battery", next: "a password of Eve's" };
+    expect(await outcomeOf(changePassword(w.ctx, identity, words, client()))).toBe("INVALID_BEARER");
+  }
+  expect(dump(w)["users"]).toEqual(before);
 });
 
 test("a member who was just suspended gets no key to come back with", async () => {

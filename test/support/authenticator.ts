@@ -70,7 +70,7 @@ export interface Flaws {
 export interface AttestationParts {
   authData: Buffer;
   clientDataHash: Buffer;
-  sign: (data: Buffer) => Buffer;
+  sign: (data: Buffer, hash?: "sha256" | "sha384") => Buffer;
 }
 
 export type Algorithm = "ES256" | "EdDSA" | "RS256";
@@ -90,7 +90,7 @@ export interface Authenticator {
   /** Grows with each use; 0 for good where a test sets it so. */
   signCount: number;
   countsUp: boolean;
-  sign: (data: Buffer) => Buffer;
+  sign: (data: Buffer, hash?: "sha256" | "sha384") => Buffer;
   /** What `navigator.credentials.create({publicKey}).toJSON()` gives. */
   // oxlint-disable-next-line typescript/no-explicit-any -- options come from the wire
   create: (options: any, flaws?: Flaws) => any;
@@ -117,7 +117,7 @@ export function makeAuthenticator({
     credentialId: randomBytes(32),
     signCount: 0,
     countsUp: true,
-    sign: (data) => sign(alg === "EdDSA" ? null : "sha256", data, key),
+    sign: (data, hash = "sha256") => sign(alg === "EdDSA" ? null : hash, data, key),
     create(options, flaws = {}) {
       userHandle = options.user.id;
       const clientDataJSON = clientDataOf("webauthn.create", options.challenge, origin, flaws);

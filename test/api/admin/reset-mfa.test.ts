@@ -74,6 +74,16 @@ describe("a superuser", () => {
     expect(left(w, w.target)).toEqual([]);
   });
 
+  test("does not remove their own thus, which asks for a fresh login and a code", async () => {
+    await using w = await place();
+    const root = (await w.ask("superuser", "GET", "/../me")).body.id;
+    await addPasskey(w, root);
+    const { status, body } = await w.ask("superuser", "DELETE", `/users/${root}/mfa`);
+    expect([status, body.code]).toEqual([403, "FORBIDDEN"]);
+    expect(left(w, root)).toEqual(["passkeys"]);
+    expect(await audited(w)).toContain(`admin.refused: reset factors of ${root}: FORBIDDEN`);
+  });
+
   test("finds no account that is not there", async () => {
     await using w = await place();
     const { status, body } = await w.ask("superuser", "DELETE", "/users/usr_nope/mfa");

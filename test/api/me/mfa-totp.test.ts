@@ -233,7 +233,7 @@ describe("the first factor", () => {
     expect(await status({ key: session.accessToken })).toBe(200);
     for (const options of [{ key: other.accessToken }, { key: w.key }, withCookie(cookie)])
       expect(await status(options)).toBe(401);
-    const later = await signInForKey(w.ctx, w.who);
+    const later = await signInForKey(w.ctx, { ...w.who, amr: ["pwd", "otp", "mfa"] });
     await w.ctx.db
       .run`insert into email_factors (id, user_id, confirmed_at, created_at) values ('emf_1', ${w.userId}, 1, 1)`;
     w.clock.advance(MINUTE);
@@ -279,7 +279,7 @@ describe("both groups", () => {
     const secret = await viaKey();
     expect(await w.me.overview()).toMatchObject({ mfa_enabled: true, backup_codes_remaining: 0 });
     await w.ctx.db
-      .run`insert into email_factors (id, user_id, confirmed_at, created_at) values ('emf_1', ${w.userId}, 1, 1)`;
+      .run`insert into email_factors (id, user_id, confirmed_at, created_at) values ('emf_1', ${w.userId}, ${w.ctx.now()}, 1)`;
     const code = totpCode(w.clock, secret, 1);
     const { backup_codes } = (await w.me.post("/backup-codes/regenerate", { code })).body;
     w.clock.advance(MINUTE);

@@ -188,6 +188,9 @@ describe("what it gives", () => {
     expect(claimsOf(own.accessToken)).not.toHaveProperty("act");
     const { accessToken } = await signInForTokens(w.ctx, { userId: w.targets.member, tenantId });
     expect(claimsOf(accessToken)).not.toHaveProperty("act");
+    const rows = await w.ctx.db.all`
+      select expires_at - created_at as lives from sessions where actor_id is not null`;
+    expect(rows).toEqual([{ lives: 15 * MINUTE }]);
     const tokens = await w.ctx.db.all`
       select token_hash from refresh_tokens r join sessions s on s.id = r.session_id where s.actor_id is not null`;
     expect(tokens).toEqual([]);
@@ -226,7 +229,9 @@ describe("what it gives", () => {
     const key = await makeKey(w.ctx, { userId: w.actors.owner, tenantId: w.acme.id });
     const { status, body } = await org(w, key).loginAs({ user_id: w.targets.member });
     expect([status, claimsOf(body.access_token)["auth_time"]]).toEqual([200, 0]);
-    await w.ctx.db.run`delete from api_keys`;
+    await makeKey(w.ctx, { userId: w.actors.owner, tenantId: w.acme.id });
+    expect(await org(w, body.access_token).worth()).toBe(200);
+    await w.ctx.db.run`update api_keys set expires_at = 1 where id = (select min(id) from api_keys)`;
     expect(await org(w, body.access_token).worth()).toBe(401);
   });
 });
@@ -421,6 +426,8 @@ describe("at once it is worth nothing when", () => {
     test(what, async () => {
       await using w = await stage();
       const bearer = await w.bearerOf(actor);
+      // What else the actor is signed in with carries nothing of this.
+      await w.bearerOf(actor);
       const { body } = await org(w, bearer).loginAs({ user_id: w.targets.member });
       const token: string = body.access_token;
       expect(await org(w, token).worth()).toBe(200);

@@ -129,6 +129,7 @@ describe("switching", () => {
       token = switched.body.refresh_token;
     }
     expect(new Set((await sessionsOf(w)).map(({ ends }) => ends)).size).toBe(1);
+    expect(await sessionsOf(w)).toHaveLength(6);
     w.clock.advance(HOUR);
     expect((await org(w).refresh(token)).status).toBe(401);
   });

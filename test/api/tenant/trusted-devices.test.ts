@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import * as memberships from "../../../src/core/memberships.ts";
 import { totpCode } from "../../support/key-group.ts";
 import { tokenIn } from "../../support/mailbox.ts";
+import { addPasskey } from "../../support/me-group.ts";
 import { makePerson, PASSWORD } from "../../support/people.ts";
 import { cookieFrom, portal } from "../../support/portal-group.ts";
 import {
@@ -175,6 +176,12 @@ describe("the second factor is asked for", () => {
 
   const bearer = async (w: Awaited<ReturnType<typeof trusting>>): Promise<string> =>
     (await portal(w, cookie(w.token)).login(ADA, PASSWORD, w.acme.id)).body.access_token;
+  const shown = async (w: Awaited<ReturnType<typeof trusting>>): Promise<string> => {
+    w.clock.advance(MINUTE);
+    const { mfa_token, user_id } = (await portal(w).login(ADA, PASSWORD, w.acme.id)).body.detail;
+    const code = totpCode(w.clock, w.secret);
+    return (await portal(w).verify({ mfa_token, user_id, method: "totp", code })).body.access_token;
+  };
   const admin = async (w: Town, method: string, path: string, body: object, key?: string) => {
     const root = key ?? (await superuserKey(w));
     const { status } = await w.send(method, `/api/v1/admin${path}`, { key: root, body });
@@ -213,7 +220,7 @@ describe("the second factor is asked for", () => {
     [
       "another factor was enrolled",
       async (w) => {
-        const key = await bearer(w);
+        const key = await shown(w);
         await w.send("POST", "/api/v1/me/mfa/email/enable", { key });
         const body = { code: await mailedCode(w) };
         expect((await w.send("POST", "/api/v1/me/mfa/email/confirm", { key, body })).status).toBe(200);
@@ -278,4 +285,52 @@ describe("the second factor is asked for", () => {
       expect(dump(w)["trusted_devices"]).toEqual([]);
     });
   }
+});
+
+describe("a login that was spared the second factor", () => {
+  const spared = async () => {
+    const w = await trusting();
+    const passkey = await addPasskey(w, w.userId);
+    w.clock.advance(MINUTE);
+    const { body } = await portal(w, cookie(w.token)).login(ADA, PASSWORD, w.acme.id);
+    return Object.assign(w, { passkey, key: body.access_token as string });
+  };
+  const factorsOf = (w: Town) => ({ ...dump(w), trusted_devices: [], audit: [] });
+  const changes: [string, (passkey: string) => [string, string, object?]][] = [
+    ["adds no passkey", () => ["POST", "/mfa/webauthn/register/begin"]],
+    ["removes none", (passkey) => ["DELETE", `/mfa/webauthn/${passkey}`]],
+    ["turns no codes by email on", () => ["POST", "/mfa/email/enable"]],
+    ["makes no key, as token/ makes none", () => ["POST", "/keys", { name: "backdoor" }]],
+  ];
+  for (const [what, change] of changes) {
+    test(`${what}, and the next one is asked for it`, async () => {
+      await using w = await spared();
+      const before = factorsOf(w);
+      const [method, path, body] = change(w.passkey);
+      const refused = await w.send(method, `/api/v1/me${path}`, { key: w.key, ...(body && { body }) });
+      expect([refused.status, refused.body.code]).toEqual([403, "REAUTH_REQUIRED"]);
+      expect(factorsOf(w)).toEqual(before);
+      expect(await outcomes(w, w.token)).toEqual(ASKED);
+      expect(await audited(w)).toContain("trusted_device.removed: all, to have a factor shown again");
+    });
+  }
+
+  test("adds no authenticator app beside a passkey", async () => {
+    await using w = await spared();
+    await w.ctx.db.run`delete from totp_devices`;
+    const { body } = await w.send("POST", "/api/v1/me/mfa/totp/enable", { key: w.key });
+    expect(body.code).toBe("REAUTH_REQUIRED");
+  });
+
+  test("is told first what would be refused anyway, and stays trusted then", async () => {
+    await using w = await spared();
+    for (const [method, path] of [
+      ["POST", "/totp/enable"],
+      ["DELETE", "/webauthn/pky_nobodys"],
+    ] as const) {
+      const { body } = await w.send(method, `/api/v1/me/mfa${path}`, { key: w.key });
+      expect(["MFA_ALREADY_ENABLED", "NOT_FOUND"]).toContain(body.code);
+    }
+    expect(await outcomes(w, w.token)).toEqual(SKIPPED);
+  });
 });
