@@ -67,7 +67,7 @@ export async function create(
         select count(*) from login_requests
         where user_id = ${userId} and status = 'pending' and match_number is not null and expires_at > ${now}
       ) < ${MOST_PENDING} then ${number} end,
-      'pending', ${amr.join(" ")}, ${address}, ${userAgent}, ${expiresAt}, ${epoch}, ${now})
+      'pending', ${amr.join(" ")}, ${address}, ${userAgent}, ${expiresAt}, ${epoch}, ${expiresAt - LIFETIME_MS[kind]})
     returning match_number as "matchNumber"`;
   return row?.matchNumber ?? null;
 }

@@ -107,7 +107,10 @@ describe("a login that waits", () => {
     });
     expect(await statusOf(w)).toEqual({ status: "rejected" });
     expect(await portals(w).approve(w.approver, w.id, w.number)).toMatchObject(DECIDED);
-    expect(await portals(w).verify(totpCode(w.clock, w.secret))).toMatchObject(WRONG_CODE);
+    const code = totpCode(w.clock, w.secret);
+    expect(await portals(w).verify(code)).toMatchObject(WRONG_CODE);
+    const shown = { mfa_token: w.mfaToken, method: "totp", code };
+    expect((await tenantOf(w, "acme").verifyMfa(shown)).status).toBe(401);
   });
 
   for (const number of [undefined, 42, "", "7", "123", "4x", null]) {
@@ -173,6 +176,15 @@ describe("a login that waits", () => {
     const shown = { mfa_token: w.mfaToken, method: "totp", code: totpCode(w.clock, w.secret) };
     expect((await tenantOf(w, "acme").verifyMfa(shown)).status).toBe(401);
   });
+});
+
+test("a password reset takes the logins that wait out of the user's sight too", async () => {
+  await using w = await waiting();
+  await portals(w).forgot();
+  const token = tokenIn(await w.mailbox.waitFor(ADA, "new password"));
+  await portals(w).reset({ token, password: "another good password" });
+  expect((await portals(w).load(await approverOf(w))).body.pending_logins).toEqual([]);
+  expect(await statusOf(w)).toEqual({ status: "expired" });
 });
 
 describe("nobody may answer", () => {

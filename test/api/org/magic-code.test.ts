@@ -289,6 +289,30 @@ describe("the login_session_id of a magic code", () => {
   });
 });
 
+test("how often codes can be tried tells nothing of the accounts that an email has, however portals are mixed", async () => {
+  const kinds: Record<string, ("acme" | "iso")[]> = {
+    none: [],
+    shared: ["acme"],
+    isolated: ["iso"],
+    both: ["acme", "iso"],
+  };
+  const answers: unknown[] = [];
+  for (const places of Object.values(kinds)) {
+    await using w = await town({ LIMIT_MAIL_GAP: "0" });
+    const iso = await makeTenant(w, "iso", { identity: "isolated" });
+    const email = "someone@example.com";
+    for (const place of places) await makePerson(w, place === "iso" ? iso : w.acme, { email });
+    const statuses: number[] = [];
+    for (const portal_id of ["iso", "acme", undefined, "nowhere", "iso", "acme", undefined]) {
+      const { login_session_id } = (await portals(w).magic(portal_id, email)).body;
+      const { status } = await portals(w).verify("12345x", { email, login_session_id, portal_id });
+      statuses.push(status);
+    }
+    answers.push(statuses);
+  }
+  expect(answers).toEqual(answers.map(() => [401, 401, 401, 401, 401, 429, 429]));
+});
+
 test("mail for one mailbox is bounded, whoever asks from wherever", async () => {
   await using w = await town({ LIMIT_MAIL_GAP: "0", TRUSTED_PROXIES: "127.0.0.0/8" });
   for (let i = 0; i < 8; i++) {
