@@ -150,7 +150,7 @@ function formAttacks({ properties }: Route): Attack[] {
   );
   const json = syntaxAttacks().filter(({ headers: own }) => own?.["content-type"] !== FORM);
   return [
-    ...json.map(({ loc: _, ...attack }) =>
+    ...json.map(({ loc: _loc, ...attack }) =>
       attack.status === 413 ? { ...attack, headers } : { ...attack, status: 415 },
     ),
     ...[...raw, bytes("ff3d61")].map((body) => ({ body, headers })),

@@ -1,5 +1,5 @@
 // People of every rank in two tenants, and someone who acts as one of them.
-import * as tenants from "../../src/core/tenants.ts";
+import type * as tenants from "../../src/core/tenants.ts";
 import type { UserId } from "../../src/core/ids.ts";
 import type { SettingName } from "../../src/settings.ts";
 import { org } from "./org-group.ts";

@@ -54,8 +54,7 @@ export async function sendForm(
   { origin }: Pick<World, "origin">,
   fields: Record<string, string> | string,
   headers: Record<string, string> = {},
-): Promise<{ status: number; body: any }> {
-  // oxlint-disable-line typescript/no-explicit-any -- tests look into whatever came back
+): Promise<Pick<Answer, "status" | "body">> {
   const body = typeof fields === "string" ? fields : new URLSearchParams(fields).toString();
   const response = await fetch(`${origin}/v1/oauth2/login`, {
     method: "POST",
