@@ -46,7 +46,7 @@ create table users (
   -- Since when the account can be used. None: whoever registered it has not shown that the email is theirs, so whoever
   -- registers it next replaces all of it.
   active_at bigint,
-  -- Sign-ins begun before this (flow and mfa tokens) are void: the password was reset, or the account disabled.
+  -- Changes when sign-ins that wait for a second factor are void: the password was changed, or the account disabled.
   signed_out_at bigint,
   -- Where the email lies on the ring from which `identify` draws decoys: the first 48 bits of a keyed hash of it.
   decoy_position bigint,
