@@ -176,9 +176,7 @@ describe("a server that hangs", () => {
       expect(performance.now() - started).toBeLessThan(2_000);
       expect(mailbox.connections).toBe(4);
       for (const id of ids) expect((await entry(w.ctx, id)).status).toBe("queued");
-      const stopped = performance.now();
       await w[Symbol.asyncDispose]();
-      expect(performance.now() - stopped).toBeLessThan(6_000);
       expect(w.log.filter((line) => line.includes("cut off when the server stopped"))).toHaveLength(4);
     }, 20_000);
   }

@@ -6,7 +6,7 @@ import { simpleParser } from "mailparser";
 import type { MailId } from "../../src/core/ids.ts";
 import { tokenIn } from "../support/mailbox.ts";
 import { entry, HOUR_MS, LINK, PLAIN, queue, TOKEN, until } from "../support/outbox.ts";
-import { type World, world } from "../support/world.ts";
+import { type World, worldWithFiles } from "../support/world.ts";
 
 const written = async (w: World, id: MailId): Promise<Buffer> => {
   await until(async () => (await entry(w.ctx, id))?.status === "sent");
@@ -14,7 +14,7 @@ const written = async (w: World, id: MailId): Promise<Buffer> => {
 };
 
 test("each mail becomes a file of its own, whole, and for the eyes of its owner", async () => {
-  await using w = await world();
+  await using w = await worldWithFiles();
   const ids = [await queue(w.ctx), await queue(w.ctx, { to: "grace@example.com" })];
   for (const id of ids) await written(w, id);
   const directory = w.ctx.config.outboxDirectory;
@@ -25,7 +25,7 @@ test("each mail becomes a file of its own, whole, and for the eyes of its owner"
 });
 
 test("the file is a mail with all its headers, and its link can be copied out of it", async () => {
-  await using w = await world({ URL: "https://auth.example.com" });
+  await using w = await worldWithFiles({ URL: "https://auth.example.com" });
   w.clock.advance(48 * HOUR_MS);
   const id = await queue(w.ctx);
   const bytes = await written(w, id);
@@ -43,7 +43,7 @@ test("the file is a mail with all its headers, and its link can be copied out of
 });
 
 test("what cannot be written is delayed, says why, and is written later", async () => {
-  await using w = await world();
+  await using w = await worldWithFiles();
   const directory = w.ctx.config.outboxDirectory;
   writeFileSync(directory, "a file in its place");
   const id = await queue(w.ctx);
@@ -74,7 +74,7 @@ describe("hostile names never become headers or recipients", () => {
   ];
   for (const name of names) {
     test(JSON.stringify(name).slice(0, 50), async () => {
-      await using w = await world();
+      await using w = await worldWithFiles();
       const id = await queue(w.ctx, {
         sender: { ...PLAIN, brand: name, name },
         content: { kind: "invitation", link: LINK, tenantName: name, role: "member", invitedBy: name },

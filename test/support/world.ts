@@ -64,8 +64,18 @@ export async function worldWithMail(
   };
 }
 
+/** A world whose mail becomes files in its outbox directory. */
+export const worldWithFiles = (settings: Partial<Record<SettingName, string>> = {}): Promise<World> =>
+  start(settings);
+
+/** Nobody listens there: mail stays in the outbox, where a test finds it however slow it is. */
+const NO_MAIL_SERVER = { SMTP_URL: "smtp://127.0.0.1:9", MAIL_FROM };
+
 /** Starts a server; `await using` stops it and removes its files. */
-export async function world(settings: Partial<Record<SettingName, string>> = {}): Promise<World> {
+export const world = (settings: Partial<Record<SettingName, string>> = {}): Promise<World> =>
+  start({ ...NO_MAIL_SERVER, ...settings });
+
+async function start(settings: Partial<Record<SettingName, string>>): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), "ostiary-test-"));
   const config = loadConfig({
     env: {},
