@@ -57,7 +57,8 @@ export function createApp(ctx: Context) {
 
 /** Listens until stopped. Throws when the address is taken. */
 export function startServer(ctx: Context): RunningServer {
-  const front = createFront(ctx, createApp(ctx));
+  const stopping = new AbortController();
+  const front = createFront(ctx, createApp(ctx), stopping.signal);
   const server = Bun.serve({
     hostname: ctx.config.host,
     port: ctx.config.port,
@@ -80,6 +81,7 @@ export function startServer(ctx: Context): RunningServer {
     port: server.port ?? ctx.config.port,
     async stop() {
       clearInterval(upkeep);
+      stopping.abort();
       const late = setTimeout(() => void server.stop(true), STOP_WITHIN_MS);
       await Promise.all([server.stop(), delivery.stop()]);
       clearTimeout(late);

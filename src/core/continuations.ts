@@ -48,7 +48,9 @@ export async function end(
   const ended = await ctx.db.run`
     insert into continuations (jti, kind, tries, spent_at, expires_at)
     values (${jti}, ${kind}, 0, ${ctx.now()}, ${expiresAt})
-    on conflict (jti) do update set spent_at = excluded.spent_at
+    on conflict (jti) do update set spent_at = excluded.spent_at,
+      expires_at = case when continuations.expires_at > excluded.expires_at then continuations.expires_at
+        else excluded.expires_at end
     where continuations.spent_at is null`;
   return ended === 1;
 }

@@ -2,12 +2,13 @@
 import type { Context } from "../context.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
 import * as memberships from "../core/memberships.ts";
+import { Refused } from "../errors.ts";
 import { hasFactor } from "./second-factor.ts";
 
-/** Within a tenant. Throws when there is no such membership: whoever asks has just seen that there is. */
+/** Within a tenant. Throws Refused INVALID_BEARER when the membership is gone: whoever asks was a member a moment ago. */
 export async function describeUser(ctx: Context, userId: UserId, tenantId: TenantId) {
   const member = await memberships.find(ctx, tenantId, userId);
-  if (!member) throw new Error("a user was to be described who is no member");
+  if (!member) throw new Refused("INVALID_BEARER");
   const { email, username, firstName, lastName, role } = member;
   const full = [firstName, lastName].filter((name) => name !== null).join(" ");
   return {

@@ -2,10 +2,12 @@
 import type { Context } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import * as memberships from "../core/memberships.ts";
+import { Refused } from "../errors.ts";
 import { listPending } from "./approve-login.ts";
 import { describeUser } from "./describe-user.ts";
 import type { Identity } from "./identify.ts";
 
+/** Throws Refused INVALID_BEARER when the membership has ended since the caller was identified. */
 export async function loadApp(ctx: Context, { userId, tenantId, actorId }: Identity) {
   const user = await describeUser(ctx, userId, tenantId);
   const places = await memberships.findLiveOf(ctx, userId);
@@ -14,7 +16,7 @@ export async function loadApp(ctx: Context, { userId, tenantId, actorId }: Ident
     .filter((place) => actorId === null || place.tenantId === tenantId)
     .map(({ tenantId: id, slug, name, role }) => ({ id, slug, name, role }));
   const organization = organizations.find(({ id }) => id === tenantId);
-  if (!organization) throw new Error("someone is signed in where they are no member");
+  if (!organization) throw new Refused("INVALID_BEARER");
   return {
     user: {
       ...user,

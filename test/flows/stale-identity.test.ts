@@ -9,6 +9,7 @@ import { changePassword } from "../../src/flows/change-password.ts";
 import { endAllSignIns, endSignInsIn } from "../../src/flows/end-sign-ins.ts";
 import { beginTotp, confirmTotp } from "../../src/flows/enrol-totp.ts";
 import { identify } from "../../src/flows/identify.ts";
+import { loadApp } from "../../src/flows/load-app.ts";
 import { addMember, changeMember } from "../../src/flows/manage-members.ts";
 import { createKey } from "../../src/flows/manage-own.ts";
 import { updateTenant } from "../../src/flows/manage-tenants.ts";
@@ -96,6 +97,15 @@ test("a member who was just suspended gets no key to come back with", async () =
   await w.ctx.db.run`update memberships set status = 'suspended' where user_id = ${ADA}`;
   expect(await outcomeOf(createKey(w.ctx, bySession, "backdoor", client()))).toBe("INVALID_BEARER");
 });
+
+for (const [what, , lose] of LOSSES.filter(([what]) => what === "suspended" || what === "removed")) {
+  test(`a member who was just ${what} is told so, and not that something broke`, async () => {
+    await using w = await world();
+    const { bySession } = await signedIn(w);
+    await lose(w);
+    expect(await outcomeOf(loadApp(w.ctx, bySession))).toBe("INVALID_BEARER");
+  });
+}
 
 test("a sign-in that was just ended turns on no factor: neither one begun before nor one begun after", async () => {
   await using w = await world();

@@ -13,6 +13,8 @@ export interface Noted {
   pattern: string;
   /** Whether those may use the route who act as another user. */
   evenActing: boolean;
+  /** Aborted when the server stops: an answer that is held back is due then. */
+  stopping: AbortSignal;
 }
 
 const notes = new WeakMap<Request, Noted>();

@@ -20,8 +20,12 @@ const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 const WITH_BODY = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
-/** The handler for `Bun.serve`: (request, address of the peer) → answer. Never rejects. */
-export function createFront(ctx: Context, app: App): (request: Request, peer: string) => Promise<Response> {
+/** The handler for `Bun.serve`: (request, address of the peer) → answer. Never rejects. `stopping`: aborted when the server stops. */
+export function createFront(
+  ctx: Context,
+  app: App,
+  stopping: AbortSignal,
+): (request: Request, peer: string) => Promise<Response> {
   const table = createRouteTable(app.routes);
   return async (request, peer) => {
     const started = performance.now();
@@ -34,7 +38,7 @@ export function createFront(ctx: Context, app: App): (request: Request, peer: st
     const path = pathOf(request.url);
     let response: Response;
     try {
-      response = await answer(ctx, table, app, request, { client, path, peer });
+      response = await answer(ctx, table, app, request, { client, path, peer, stopping });
     } catch (error) {
       response = logFault(ctx, requestId, error);
     }
@@ -55,7 +59,7 @@ async function answer(
   table: RouteTable,
   app: App,
   request: Request,
-  { client, path, peer }: { client: Client; path: string; peer: string },
+  { client, path, peer, stopping }: { client: Client; path: string; peer: string; stopping: AbortSignal },
 ): Promise<Response> {
   const misdirected = checkHost(ctx, request.headers.get("host"), peer, path);
   if (misdirected) return misdirected;
@@ -68,7 +72,8 @@ async function answer(
   if (repeatsParameter(request.url)) {
     return invalid([{ loc: ["query"], msg: "Parameters should be given once each", type: "value_error" }]);
   }
-  const noted = { client, pattern: route.pattern, evenActing: route.evenActing.has(request.method) };
+  const evenActing = route.evenActing.has(request.method);
+  const noted = { client, pattern: route.pattern, evenActing, stopping };
   if (!WITH_BODY.has(request.method)) return handOver(app, request, noted);
   const takesForm = route.takingForms.has(request.method);
   const body = await (takesForm ? readFormBody(request) : readJsonBody(request));

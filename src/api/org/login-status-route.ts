@@ -2,6 +2,7 @@
 import { Elysia } from "elysia";
 import type { Client, Context } from "../../context.ts";
 import { type LoginStatus, loginStatus, type StatusRequest } from "../../flows/login-status.ts";
+import { noteOf } from "../http/client.ts";
 import { signInCookies } from "../http/cookies.ts";
 import { wording } from "../http/errors.ts";
 import { withClient } from "../http/identity.ts";
@@ -27,7 +28,8 @@ export const loginStatusRoute = (ctx: Context) => {
         // HEAD runs this handler too: it looks, and takes nothing.
         const asked = { name, loginSessionId, takes: request.method !== "HEAD" };
         const looks = Math.floor((Number(wait) * 1000) / LOOK_EVERY_MS);
-        const found = await awaitNews(ctx, room, { ...asked, looks, signal: request.signal }, client);
+        const { stopping } = noteOf(request);
+        const found = await awaitNews(ctx, room, { ...asked, looks, gone: request.signal, stopping }, client);
         if (found.status !== "approved" || !found.granted) return { status: found.status };
         set.headers["set-cookie"] = signInCookies(ctx, found.granted);
         return { status: found.status, ...tokenView(found.granted) };
@@ -44,14 +46,19 @@ interface Asked extends StatusRequest {
   /** How often to look again before the answer is "pending". */
   looks: number;
   /** The client's own end. */
-  signal: AbortSignal;
+  gone: AbortSignal;
+  /** The server's. */
+  stopping: AbortSignal;
 }
 
-/** Looks at once, and then every half second; whoever has gone by then is handed nothing. */
+/**
+ * Looks at once, and then every half second; whoever has gone by then is handed nothing. A server that stops holds nobody: it would
+ * wait for them, and then cut them off.
+ */
 async function awaitNews(
   ctx: Context,
   room: WaitingRoom,
-  { looks, signal, ...request }: Asked,
+  { looks, gone, stopping, ...request }: Asked,
   client: Client,
 ): Promise<LoginStatus> {
   const first = await loginStatus(ctx, request, client);
@@ -60,7 +67,7 @@ async function awaitNews(
   if (!seat) return first;
   for (let i = 0; i < looks; i++) {
     await Bun.sleep(LOOK_EVERY_MS);
-    if (signal.aborted) return first;
+    if (gone.aborted || stopping.aborted) return first;
     const found = await loginStatus(ctx, request, client);
     if (found.status !== "pending") return found;
   }

@@ -39,7 +39,7 @@ async function scene(url = "https://auth.example.com") {
     .use(catchAll(ctx))
     .use(asked)
     .use(left);
-  const front = createFront(ctx, app);
+  const front = createFront(ctx, app, new AbortController().signal);
   const { cookie, sessionId } = await signInForCookie(ctx);
   const name = cookieName(ctx, "session");
   const request = async (method: string, headers: Record<string, string>, path = "/who") => {

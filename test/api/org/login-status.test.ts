@@ -85,6 +85,16 @@ describe("held open,", () => {
   });
 });
 
+test("a server that stops keeps nobody: whoever waits is answered at once", async () => {
+  const w = await waiting();
+  const answer = portals(w).status(w.poll, { wait: "25" });
+  await Bun.sleep(300);
+  const started = performance.now();
+  await w[Symbol.asyncDispose]();
+  expect((await answer).body).toEqual({ status: "pending" });
+  expect(performance.now() - started).toBeLessThan(4_000);
+});
+
 test("a room has so many seats, of which one network takes some", () => {
   const room = createWaitingRoom({ most: 3, mostFromOne: 2 });
   const [first, second, third] = [room.enter("a"), room.enter("a"), room.enter("a")];
