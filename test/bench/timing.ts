@@ -71,6 +71,13 @@ const PROBES: Record<string, Probe> = {
   },
   forgot: async (origin, email) =>
     (await post(`${origin}/api/v1/auth/tenants/acme/forgot-password`, { email })).ms,
+  "magic code": async (origin, email) => (await post(`${origin}/v1/auth/request-magic-code`, { email })).ms,
+  "at a portal": async (origin, email) =>
+    (await post(`${origin}/v1/auth/portal/request-magic-code`, { email, portal_id: "acme" })).ms,
+  "verify-2fa": async (origin, email) => {
+    const { login_session_id } = (await post(`${origin}/v1/auth/request-magic-code`, { email })).body;
+    return (await post(`${origin}/v1/oauth2/verify-2fa`, { email, code: "12345x", login_session_id })).ms;
+  },
 };
 
 const median = (values: number[]): number =>
