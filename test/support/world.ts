@@ -75,7 +75,18 @@ const NO_MAIL_SERVER = { SMTP_URL: "smtp://127.0.0.1:9", MAIL_FROM };
 export const world = (settings: Partial<Record<SettingName, string>> = {}): Promise<World> =>
   start({ ...NO_MAIL_SERVER, ...settings });
 
-async function start(settings: Partial<Record<SettingName, string>>): Promise<World> {
+/** Between asking for a free port and listening on it another process may take it. */
+async function start(settings: Partial<Record<SettingName, string>>, attempts = 5): Promise<World> {
+  try {
+    return await startOnce(settings);
+  } catch (error) {
+    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    if (isTaken && attempts > 1) return start(settings, attempts - 1);
+    throw error;
+  }
+}
+
+async function startOnce(settings: Partial<Record<SettingName, string>>): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), "ostiary-test-"));
   const config = loadConfig({
     env: {},
