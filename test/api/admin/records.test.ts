@@ -16,6 +16,7 @@ describe("sessions", () => {
         user_id: String(i === 0 ? w.secondOwner : w.target),
         tenant_id: w.acme.id,
         kind: "tokens",
+        actor_id: null,
         amr: ["pwd"],
         auth_time: expect.any(String),
         address: expect.any(String),
