@@ -6,7 +6,7 @@ import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
 import { type Refusal, Refused } from "../errors.ts";
 import type { Identity } from "./identify.ts";
-import { mailLoginCode } from "./mail-code.ts";
+import { tryToMailLoginCode } from "./mail-code.ts";
 import { accessToken, type OpenedTokens, openTokens } from "./open-session.ts";
 import { findOrigin, type Source } from "./origin.ts";
 import { factorsDue } from "./second-factor.ts";
@@ -79,7 +79,7 @@ async function enter(
     const jti = ctx.id("jti");
     const { signInEpoch: epoch } = user;
     const challenge = { userId, tenantId, methods, remember: false, epoch, jti, from: credential };
-    if (methods[0] === "email") await mailLoginCode(ctx, { user, tenant, binding: jti }, client);
+    if (methods[0] === "email") await tryToMailLoginCode(ctx, { user, tenant, binding: jti }, client);
     await audit.append(ctx, client, { event: "login.second_factor_due", actorId: userId, userId, tenantId });
     return { status: "second_factor_due", challenge };
   }

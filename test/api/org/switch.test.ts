@@ -257,6 +257,22 @@ describe("where a second factor is due that the session never showed", () => {
     expect([status, claimsOf(body.access_token)["amr"]]).toEqual([200, ["pwd", "mca", "mfa"]]);
   });
 
+  test("where the limits forbid another mail is challenged all the same, and can ask for the code later", async () => {
+    await using w = await town({ LIMIT_MAIL_GAP: "60" });
+    await require(w, { mfa_policy: "required" });
+    const here = await signedIn(w);
+    await challenged(w, here, ["email"]);
+    const first = await mailedCode(w);
+    const token = await challenged(w, here, ["email"]);
+    expect((await portal(w).verify({ ...token, method: "email", code: first })).status).toBe(401);
+    w.clock.advance(MINUTE);
+    const query = new URLSearchParams({ mfa_token: token.mfa_token, user_id: token.user_id }).toString();
+    const path = `/api/v1/auth/tenants/beta/mfa/email/send?${query}`;
+    expect((await w.send("POST", path, { body: {} })).status).toBe(200);
+    const code = await mailedCode(w);
+    expect((await portal(w).verify({ ...token, method: "email", code })).status).toBe(200);
+  });
+
   test("without an email either, the session there can enrol one and nothing else", async () => {
     await using w = await town();
     await require(w, { mfa_policy: "required" });
