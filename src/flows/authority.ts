@@ -3,22 +3,24 @@
 import { type Client, type Context, transaction } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import * as audit from "../core/audit.ts";
-import type { Role, TenantId, UserId } from "../core/ids.ts";
+import type { TenantId } from "../core/ids.ts";
 import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
-
-/** Every Identity is one. */
-export interface Actor {
-  userId?: UserId;
-  name?: string;
-  tenantId?: TenantId;
-  role?: Role;
-  isSuperuser: boolean;
-}
+import { type Identity, requireStillSignedIn } from "./identify.ts";
 
 /** Whoever can write to the data directory. */
-export const OPERATOR: Actor = { isSuperuser: true };
+interface Operator {
+  isSuperuser: true;
+  userId?: undefined;
+  name?: undefined;
+  tenantId?: undefined;
+  role?: undefined;
+}
+
+export type Actor = Identity | Operator;
+
+export const OPERATOR: Operator = { isSuperuser: true };
 
 /** Throws Refused FORBIDDEN unless the actor administers anything at all: asked before anything is looked up. */
 export function requireAdministrator({ isSuperuser, role }: Actor): void {
@@ -86,17 +88,16 @@ export const administer = <T>(
 ): Promise<T> => noting(ctx, actor, client, action, () => inOffice(ctx, actor, change));
 
 /**
- * One transaction, in which the actor is asked for anew: they may have been demoted, suspended or disabled since they were
- * identified, and must not undo that (ASVS 8.3.2). Throws Refused FORBIDDEN or INVALID_BEARER.
+ * One transaction, in which the actor is asked for anew: since they were identified they may have been signed out, demoted,
+ * suspended or disabled, and must not undo that (ASVS 8.3.2). Throws Refused FORBIDDEN or INVALID_BEARER.
  */
 export const inOffice = <T>(ctx: Context, actor: Actor, change: (ctx: Context) => Promise<T>): Promise<T> =>
   transaction(ctx, async (ctx) => {
+    if (actor.userId === undefined) return change(ctx);
+    await requireStillSignedIn(ctx, actor);
     const { userId, tenantId, role, isSuperuser } = actor;
-    if (userId === undefined) return change(ctx);
-    const places = await memberships.findLiveOf(ctx, userId);
-    const place = places.find((place) => place.tenantId === tenantId);
-    if (!place) throw new Refused("INVALID_BEARER");
-    if (!isSuperuser && place.role !== role) throw new Refused("FORBIDDEN");
+    const isInRole = (await memberships.find(ctx, tenantId, userId))?.role === role;
+    if (!isSuperuser && !isInRole) throw new Refused("FORBIDDEN");
     return change(ctx);
   });
 

@@ -68,6 +68,18 @@ for (const [what, code, lose] of LOSSES) {
   });
 }
 
+test("an administrator whose sign-in was just ended administers nothing any more", async () => {
+  await using w = await world();
+  const { bySession, byKey } = await signedIn(w);
+  await transaction(w.ctx, (ctx) => endAllSignIns(ctx, ADA));
+  const before = { ...dump(w), audit: [] };
+  for (const identity of [bySession, byKey]) {
+    const renaming = updateTenant(w.ctx, identity, ACME, { name: "Eve's" }, client());
+    expect(await outcomeOf(renaming)).toBe("INVALID_BEARER");
+  }
+  expect({ ...dump(w), audit: [] }).toEqual(before);
+});
+
 test("a sign-in that was just ended leaves no key behind", async () => {
   await using w = await world();
   const { bySession, byKey } = await signedIn(w);
