@@ -3,15 +3,13 @@ import { type Client, type Context, transaction } from "../context.ts";
 import * as audit from "../core/audit.ts";
 import * as credentials from "../core/credentials.ts";
 import * as limits from "../core/limits.ts";
-import * as loginChallenges from "../core/login-challenges.ts";
-import * as loginRequests from "../core/login-requests.ts";
 import * as secrets from "../core/one-time-secrets.ts";
 import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
-import { endOtherSignIns } from "./end-sign-ins.ts";
+import { endOtherSignIns, endSignInsUnderWay } from "./end-sign-ins.ts";
 import { type Identity, requireStillSignedIn } from "./identify.ts";
-import { notify } from "./manage-own.ts";
+import { notify } from "./notify.ts";
 import { checkNewPassword } from "./new-password.ts";
 import { budgetOf, unlessLimited } from "./prove-password.ts";
 
@@ -43,8 +41,7 @@ export async function changePassword(
     await limits.givePasswordTryBack(ctx, budget);
     await credentials.updatePassword(ctx, userId, passwordHash);
     await endOtherSignIns(ctx, userId, credential);
-    await loginChallenges.end(ctx, userId);
-    await loginRequests.endAllOfUser(ctx, userId);
+    await endSignInsUnderWay(ctx, userId);
     await secrets.endOfPurpose(ctx, userId, "reset");
     await notify(ctx, identity, { kind: "password_changed" });
     await audit.append(ctx, client, { ...entry, event: "password.changed" });

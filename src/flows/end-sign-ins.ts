@@ -29,8 +29,7 @@ export async function endOtherSignIns(ctx: Context, userId: UserId, credential: 
 export async function endAllSignIns(ctx: Context, userId: UserId): Promise<void> {
   await sessions.endAllOfUser(ctx, userId);
   await apiKeys.endAllOfUser(ctx, userId);
-  await loginChallenges.end(ctx, userId);
-  await loginRequests.endAllOfUser(ctx, userId);
+  await endSignInsUnderWay(ctx, userId);
   await trustedDevices.endAllOfUser(ctx, userId);
   await emailCodes.endAllOf(ctx, userId);
   await webauthnChallenges.endAllOf(ctx, userId);
@@ -38,6 +37,12 @@ export async function endAllSignIns(ctx: Context, userId: UserId): Promise<void>
   // Begun by whoever was signed in: not theirs to confirm any more.
   await totp.endPending(ctx, userId);
   await emailFactors.endPending(ctx, userId);
+}
+
+/** What a first factor began, and nobody finished: their mailed codes and passkey challenges are bound to it, and die with it. */
+export async function endSignInsUnderWay(ctx: Context, userId: UserId): Promise<void> {
+  await loginChallenges.end(ctx, userId);
+  await loginRequests.endAllOfUser(ctx, userId);
   await credentials.signOut(ctx, userId);
 }
 

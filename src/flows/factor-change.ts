@@ -15,7 +15,7 @@ import * as trustedDevices from "../core/trusted-devices.ts";
 import { Refused } from "../errors.ts";
 import { endOtherSignIns } from "./end-sign-ins.ts";
 import { type Credential, type Identity, requireStillSignedIn } from "./identify.ts";
-import { notify } from "./manage-own.ts";
+import { notify } from "./notify.ts";
 import { enrolledMethods, type FactorMethod } from "./second-factor.ts";
 
 export type FactorAdded = Extract<FactorChange, "totp_enabled" | "email_enabled" | "passkey_added">;

@@ -10,7 +10,7 @@ import * as tenants from "../core/tenants.ts";
 import { Invalid, Refused } from "../errors.ts";
 import { inOffice, requireAdministrator } from "./authority.ts";
 import type { Identity } from "./identify.ts";
-import { notify } from "./manage-own.ts";
+import { notify } from "./notify.ts";
 import { accessToken, openActing } from "./open-session.ts";
 import { findOrigin } from "./origin.ts";
 

@@ -13,13 +13,13 @@ import * as memberships from "../core/memberships.ts";
 import * as outbox from "../core/outbox.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
+import { type Challenge, challengeFactor } from "./challenge-factor.ts";
 import { type Entry, type GrantedAs, handOut, open } from "./grant.ts";
+import { inVain } from "./in-vain.ts";
 import { lastTenantOf } from "./last-tenant.ts";
-import { tryToMailLoginCode } from "./mail-code.ts";
 import { refuse } from "./prove-password.ts";
-import { factorsDue, type FactorMethod } from "./second-factor.ts";
+import { factorsDue } from "./second-factor.ts";
 import { senderOf } from "./sender.ts";
-import type { Challenge } from "./sign-in.ts";
 import { type Entrance, findEntrance } from "./sign-in-with-factor.ts";
 
 const MINUTE_MS = 60_000;
@@ -123,15 +123,7 @@ async function pretendToMail(
   const door = await findDoor(ctx, userId, destination);
   const tenant = door?.tenant ?? (await tenants.findLive(ctx, place.tenantId));
   if (!tenant) return;
-  const takenBack = new Error("taken back");
-  try {
-    await transaction(ctx, async (ctx) => {
-      await mailMagicCode(ctx, { ...mail, userId, tenant, epoch: 0 }, client);
-      throw takenBack;
-    });
-  } catch (error) {
-    if (error !== takenBack) throw error;
-  }
+  await inVain(ctx, (ctx) => mailMagicCode(ctx, { ...mail, userId, tenant, epoch: 0 }, client));
 }
 
 export type MagicSignIn =
@@ -171,26 +163,13 @@ async function enter(
   if (!entrance?.hasVerifiedEmail) return no("account is not active");
   const trusted = client.trustedDevice === null ? [] : [client.trustedDevice];
   const due = await factorsDue(ctx, entrance, trusted);
+  const { user, tenant } = entrance;
+  const into = { tenant, opens: "tokens", remember: false } as const;
   if (due.kind === "factor") {
-    const challenge = await challengeFactor(ctx, entrance, due.methods, client);
-    return { status: "second_factor_due", challenge };
+    const challenging = { ...into, user, methods: due.methods, first: MAGIC_AMR };
+    return { status: "second_factor_due", challenge: await challengeFactor(ctx, challenging, client) };
   }
   const restricted = due.kind === "enrolment";
-  const by = { userId, tenant: entrance.tenant, amr: MAGIC_AMR, opens: "tokens", remember: false } as const;
+  const by = { ...into, userId, amr: MAGIC_AMR };
   return { status: "signed_in", entry: await open(ctx, { ...by, restricted }, client) };
-}
-
-/** Where email is the only factor, its code goes out at once. */
-async function challengeFactor(
-  ctx: Context,
-  { userId, tenant, user }: Entrance,
-  methods: FactorMethod[],
-  client: Client,
-): Promise<Challenge> {
-  const jti = ctx.id("jti");
-  const tenantId = tenant.id;
-  if (methods[0] === "email") await tryToMailLoginCode(ctx, { user, tenant, binding: jti }, client);
-  const event = "login.second_factor_due";
-  await audit.append(ctx, client, { event, actorId: userId, userId, tenantId });
-  return { userId, tenantId, methods, remember: false, epoch: user.signInEpoch, jti, first: MAGIC_AMR };
 }

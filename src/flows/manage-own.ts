@@ -5,18 +5,14 @@ import * as apiKeys from "../core/api-keys.ts";
 import * as audit from "../core/audit.ts";
 import type { ApiKeyId } from "../core/ids.ts";
 import { isName, LONGEST_NAME } from "../core/names.ts";
-import * as outbox from "../core/outbox.ts";
 import * as sessions from "../core/sessions.ts";
-import * as tenants from "../core/tenants.ts";
 import * as trustedDevices from "../core/trusted-devices.ts";
 import { Invalid, Refused } from "../errors.ts";
 import { refuseSpared, requireFreshLogin } from "./fresh-login.ts";
 import { type Identity, requireStillSignedIn } from "./identify.ts";
+import { notify } from "./notify.ts";
 import { unusableNames } from "./prepare-person.ts";
-import { senderOf } from "./sender.ts";
 import { judge } from "./spend-code.ts";
-
-const NOTICE_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** Undefined leaves a name as it is, null removes it. Throws Invalid. */
 export async function changeNames(
@@ -105,24 +101,5 @@ export async function forgetDevice(
   await transaction(ctx, async (ctx) => {
     if (!(await trustedDevices.endOfUser(ctx, userId, deviceId))) throw new Refused("NOT_FOUND");
     await audit.append(ctx, client, { event: "trusted_device.removed", actorId: userId, userId, tenantId });
-  });
-}
-
-/** A security notice to the owner of the account, where it has an email; limits do not count it. Inside a transaction. */
-export async function notify(
-  ctx: Context,
-  { userId, tenantId }: Pick<Identity, "userId" | "tenantId">,
-  content: outbox.MailContent,
-): Promise<void> {
-  const email = (await accounts.find(ctx, userId))?.email;
-  const tenant = await tenants.find(ctx, tenantId);
-  if (!email || !tenant) return;
-  await outbox.enqueue(ctx, {
-    to: email,
-    tenantId,
-    userId,
-    sender: senderOf(tenant),
-    content,
-    expiresAt: ctx.now() + NOTICE_LIFETIME_MS,
   });
 }

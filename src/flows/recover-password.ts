@@ -12,14 +12,15 @@ import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
 import { endAllSignIns } from "./end-sign-ins.ts";
+import { inVain } from "./in-vain.ts";
 import { resetLink } from "./links.ts";
 import { checkNewPassword } from "./new-password.ts";
+import { notify } from "./notify.ts";
 import { checkRedirect, redirectAfter } from "./redirects.ts";
 import { removeFactors } from "./remove-factors.ts";
 import { senderOf } from "./sender.ts";
 
 const MINUTE_MS = 60 * 1000;
-const NOTICE_LIFETIME_MS = 7 * 24 * 60 * MINUTE_MS;
 
 export interface ResetRequest {
   tenant: tenants.Tenant;
@@ -54,15 +55,7 @@ export async function requestReset(ctx: Context, request: ResetRequest, client: 
 async function pretendToMail(ctx: Context, mail: Omit<ResetMail, "userId">): Promise<void> {
   const userId = await memberships.findSomeone(ctx, mail.tenant.id);
   if (!userId) return;
-  const takenBack = new Error("taken back");
-  try {
-    await transaction(ctx, async (ctx) => {
-      await mailReset(ctx, { ...mail, userId });
-      throw takenBack;
-    });
-  } catch (error) {
-    if (error !== takenBack) throw error;
-  }
+  await inVain(ctx, (ctx) => mailReset(ctx, { ...mail, userId }));
 }
 
 export interface ResetMail {
@@ -129,7 +122,7 @@ export async function resetPassword(
     const spent = await secrets.consume(ctx, offered);
     if (!spent || !(await memberships.isAlive(ctx, account.id, tenant.id))) return false;
     await replacePassword(ctx, account, passwordHash);
-    await notify(ctx, account, tenant);
+    await notify(ctx, { userId: account.id, tenantId: tenant.id }, { kind: "password_changed" });
     const entry = { actorId: account.id, userId: account.id, tenantId: tenant.id };
     await audit.append(ctx, client, { event: "password.reset", ...entry });
     return true;
@@ -151,22 +144,6 @@ async function replacePassword(
   await credentials.updatePassword(ctx, id, passwordHash);
   await credentials.verifyEmail(ctx, id);
   await endAllSignIns(ctx, id);
-}
-
-async function notify(
-  ctx: Context,
-  { id, email }: credentials.Account,
-  tenant: tenants.Tenant,
-): Promise<void> {
-  if (email === null) return;
-  await outbox.enqueue(ctx, {
-    to: email,
-    tenantId: tenant.id,
-    userId: id,
-    sender: senderOf(tenant),
-    content: { kind: "password_changed" },
-    expiresAt: ctx.now() + NOTICE_LIFETIME_MS,
-  });
 }
 
 async function refuse(ctx: Context, client: Client, { id: tenantId }: tenants.Tenant, reason: string) {

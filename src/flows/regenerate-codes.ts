@@ -3,7 +3,7 @@ import * as totp from "../core/totp.ts";
 import { Refused } from "../errors.ts";
 import { makeBackupCodes } from "./factor-change.ts";
 import { type Identity, requireStillSignedIn } from "./identify.ts";
-import { notify } from "./manage-own.ts";
+import { notify } from "./notify.ts";
 import { hasFactor } from "./second-factor.ts";
 import { judge, refuseCode, spendCode } from "./spend-code.ts";
 

@@ -8,7 +8,7 @@ import { Refused } from "../errors.ts";
 import { type Actor, administer } from "./authority.ts";
 import { endAllSignIns, endOtherSignIns } from "./end-sign-ins.ts";
 import { type Identity, requireStillSignedIn } from "./identify.ts";
-import { notify } from "./manage-own.ts";
+import { notify } from "./notify.ts";
 import { findUser } from "./manage-users.ts";
 import { removeFactors } from "./remove-factors.ts";
 import { hasFactor } from "./second-factor.ts";

@@ -1,20 +1,18 @@
 // Signing in. The only place that knows the order of the steps; every group signs in through it.
 import { type Client, type Context, transaction } from "../context.ts";
-import * as audit from "../core/audit.ts";
 import * as continuations from "../core/continuations.ts";
 import * as credentials from "../core/credentials.ts";
-import type { LoginChallengeId, TenantId, UserId } from "../core/ids.ts";
+import type { TenantId } from "../core/ids.ts";
 import * as limits from "../core/limits.ts";
-import * as loginChallenges from "../core/login-challenges.ts";
 import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
+import { type Challenge, challengeFactor } from "./challenge-factor.ts";
 import { accountsOf } from "./identify-email.ts";
 import { type Entry, type GrantedAs, handOut, open, type Opens } from "./grant.ts";
 import { type Claim, type Proof, type Proven, provePassword, refuse } from "./prove-password.ts";
-import { type FactorMethod, factorsDue } from "./second-factor.ts";
+import { factorsDue } from "./second-factor.ts";
 import { hasVerifiedEmail, isUnverified, sendVerification } from "./verify-email.ts";
-import { tryToMailLoginCode } from "./mail-code.ts";
 
 /** Where a sign-in leads. */
 export type Destination =
@@ -32,20 +30,6 @@ export interface SignInRequest<As extends Opens = Opens> extends Omit<Claim, "re
   remember?: boolean;
   /** Of a trusted device, where the client says so itself; its cookie counts too. */
   trustedToken?: string | undefined;
-}
-
-/** A right first factor that waits for the second. Whoever proves one, wherever, gets a session. */
-export interface Challenge {
-  userId: UserId;
-  tenantId: TenantId;
-  methods: FactorMethod[];
-  remember: boolean;
-  /** Of the account when the password was right (core/credentials.ts). */
-  epoch: number;
-  /** Of the continuation token that will carry it: what a mailed code is bound to. */
-  jti: string;
-  /** How the first factor was shown (RFC 8176), where that was no password. */
-  first?: readonly string[];
 }
 
 export type SignIn<As extends Opens = Opens> =
@@ -123,12 +107,8 @@ async function enter(
   const signingIn = { userId: user.id, tenant, hasVerifiedEmail: hasVerifiedEmail(user) };
   const due = await factorsDue(ctx, signingIn, trustedTokens(request, client));
   if (due.kind === "factor") {
-    const challenge = await challengeFactor(
-      ctx,
-      { user, tenant, methods: due.methods, opens, remember },
-      client,
-    );
-    return { status: "second_factor_due", challenge };
+    const challenging = { user, tenant, methods: due.methods, opens, remember };
+    return { status: "second_factor_due", challenge: await challengeFactor(ctx, challenging, client) };
   }
   const restricted = due.kind === "enrolment";
   const by = { userId: user.id, tenant, amr: ["pwd"], opens, remember, restricted };
@@ -168,44 +148,4 @@ async function settleTries(ctx: Context, { proven, others }: Proof): Promise<voi
   if (first) await limits.giveSourceBack(ctx, first.budget.network);
   for (const { budget } of proven) await limits.forgive(ctx, budget);
   for (const budget of others) await limits.giveAccountTryBack(ctx, budget);
-}
-
-interface Challenging {
-  user: credentials.Account;
-  tenant: tenants.Tenant;
-  methods: FactorMethod[];
-  opens: Opens;
-  remember: boolean;
-}
-
-/** Where email is the only factor, its code goes out at once. */
-async function challengeFactor(ctx: Context, challenging: Challenging, client: Client): Promise<Challenge> {
-  const { user, tenant, methods, opens, remember } = challenging;
-  const userId = user.id;
-  const tenantId = tenant.id;
-  const jti = ctx.id("jti");
-  if (opens === "key") await challengeByAddress(ctx, challenging, client);
-  else if (methods[0] === "email") await tryToMailLoginCode(ctx, { user, tenant, binding: jti }, client);
-  const event = "login.second_factor_due";
-  await audit.append(ctx, client, { event, actorId: userId, userId, tenantId });
-  return { userId, tenantId, methods, remember, epoch: user.signInEpoch, jti };
-}
-
-/**
- * The key group's client is given nothing to come back with: it is known by its address. Nor can it ask for another code, so one
- * is mailed wherever email is a factor; and where limits forbid that, the last one stays good.
- */
-async function challengeByAddress(
-  ctx: Context,
-  { user, tenant, methods }: Challenging,
-  client: Client,
-): Promise<void> {
-  const id = ctx.id("lch") as LoginChallengeId;
-  const { address } = client;
-  const challenge = { userId: user.id, tenantId: tenant.id, purpose: "key", address } as const;
-  if (methods.includes("email")) {
-    const isMailed = await tryToMailLoginCode(ctx, { user, tenant, binding: id }, client);
-    if (!isMailed && (await loginChallenges.renew(ctx, challenge))) return;
-  }
-  await loginChallenges.create(ctx, { ...challenge, id, amr: ["pwd"] });
 }

@@ -5,12 +5,11 @@ import * as credentials from "../core/credentials.ts";
 import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
 import { type Refusal, Refused } from "../errors.ts";
+import { type Challenge, challengeFactor } from "./challenge-factor.ts";
 import type { Identity } from "./identify.ts";
-import { tryToMailLoginCode } from "./mail-code.ts";
 import { accessToken, type OpenedTokens, openTokens } from "./open-session.ts";
 import { findOrigin, type Source } from "./origin.ts";
 import { factorsDue } from "./second-factor.ts";
-import type { Challenge } from "./sign-in.ts";
 import { hasVerifiedEmail, isUnverified, sendVerification } from "./verify-email.ts";
 
 /** A second factor that a session has yet to show. Whoever proves it gets what the session would have. */
@@ -73,16 +72,13 @@ async function enter(
   const signingIn = { userId, tenant, hasVerifiedEmail: hasVerifiedEmail(user) };
   const { trustedDevice } = client;
   const due = await factorsDue(ctx, signingIn, trustedDevice === null ? [] : [trustedDevice]);
-  const tenantId = tenant.id;
   if (due.kind === "factor" && !origin.amr.includes("mfa")) {
     const { methods } = due;
-    const jti = ctx.id("jti");
-    const { signInEpoch: epoch } = user;
-    const challenge = { userId, tenantId, methods, remember: false, epoch, jti, from: credential };
-    if (methods[0] === "email") await tryToMailLoginCode(ctx, { user, tenant, binding: jti }, client);
-    await audit.append(ctx, client, { event: "login.second_factor_due", actorId: userId, userId, tenantId });
+    const challenging = { user, tenant, methods, opens: "tokens", remember: false } as const;
+    const challenge = { ...(await challengeFactor(ctx, challenging, client)), from: credential };
     return { status: "second_factor_due", challenge };
   }
+  const tenantId = tenant.id;
   const restricted = due.kind === "enrolment";
   await audit.append(ctx, client, { event: "session.switched", actorId: userId, userId, tenantId });
   return { status: "opened", opened: await openTokens(ctx, { ...origin, tenantId, restricted }, client) };

@@ -10,7 +10,7 @@ import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
 import { tryToMailLoginCode } from "./mail-code.ts";
 import { senderOf } from "./sender.ts";
-import type { Challenge } from "./sign-in.ts";
+import type { Challenge } from "./challenge-factor.ts";
 import { hasVerifiedEmail } from "./verify-email.ts";
 
 const MINUTE_MS = 60_000;

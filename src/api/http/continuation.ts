@@ -7,7 +7,7 @@ import type { Countable } from "../../core/continuations.ts";
 import type { ApiKeyId, SessionId, TenantId, UserId } from "../../core/ids.ts";
 import { Refused } from "../../errors.ts";
 import type { Source } from "../../flows/origin.ts";
-import type { Challenge } from "../../flows/sign-in.ts";
+import type { Challenge } from "../../flows/challenge-factor.ts";
 import type { PendingSignIn } from "../../flows/sign-in-with-factor.ts";
 
 const FLOW = { typ: "flow+jwt", aud: "ostiary:flow", lifetimeMs: 10 * 60 * 1000 };

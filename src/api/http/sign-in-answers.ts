@@ -1,6 +1,6 @@
 // A sign-in that is not finished, as the groups with one-step logins answer it (decisions §2 portal).
 import type { LiveMembership } from "../../core/memberships.ts";
-import type { Challenge } from "../../flows/sign-in.ts";
+import type { Challenge } from "../../flows/challenge-factor.ts";
 
 export const tenantView = ({
   tenantId: id,

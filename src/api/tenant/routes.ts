@@ -2,7 +2,8 @@
 import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { beginAssertion } from "../../flows/assert-passkey.ts";
-import { type Challenge, signIn } from "../../flows/sign-in.ts";
+import type { Challenge } from "../../flows/challenge-factor.ts";
+import { signIn } from "../../flows/sign-in.ts";
 import { signInWithFactor } from "../../flows/sign-in-with-factor.ts";
 import { continuationTokens } from "../http/continuation.ts";
 import { signInCookies } from "../http/cookies.ts";
