@@ -1,0 +1,208 @@
+// What is measured: each function gives the figures of one kind of work, taken in turn with the limit beside it.
+import { BARE_CHAINS, bareToken } from "./bare-server.ts";
+import { type Load, type Measured, measure, request, type Stream } from "./load.ts";
+import { COST, emailOf, PASSWORD, slugOf, usernameOf } from "./seed.ts";
+import type { Measurable } from "./server.ts";
+import { median } from "./statistics.ts";
+
+export const SERVER_CORE = 0;
+const CLIENT_CORE = 1;
+const ROUNDS = 5;
+const ROUND_MS = 2_000;
+const FLOOD_MS = 5_000;
+const CLIENTS = 32;
+const SIGNERS = 8;
+const ME = "/api/v1/auth/me/";
+const REFRESH = "/api/v1/auth/refresh";
+
+/** One line of the report. `ours` and `limit` in the same unit. */
+export interface Figure {
+  work: string;
+  unit: "/s" | "ms" | "MiB";
+  ours: number;
+  /** What the machine allows, where that was measured beside it. */
+  limit?: number;
+  /** Medians of the ratios of the rounds, not the ratio of the medians. */
+  ratio?: number;
+  atLeast?: number;
+  atMost?: number;
+}
+
+/** Accounts that are signed in. */
+export interface People {
+  key: string;
+  accessToken: string;
+  cookie: string;
+  refreshTokens: string[];
+}
+
+/** Signs in the first accounts, in every way that is measured. */
+export async function signIn({ origin }: Measurable): Promise<People> {
+  const people = Array.from({ length: CLIENTS }, (_, i) => emailOf(100 + i));
+  const logins = await Promise.all(
+    people.map((email) => post(`${origin}/api/v1/auth/login`, { email, password: PASSWORD })),
+  );
+  const key = await post(`${origin}/api/v1/auth/token/`, { username: usernameOf(1), password: PASSWORD });
+  const tenant = `${origin}/api/v1/auth/tenants/${slugOf(1)}/login`;
+  const browser = await post(tenant, { email: emailOf(1), password: PASSWORD });
+  return {
+    key: String(key.body["key"]),
+    accessToken: String(logins[0]?.body["access_token"]),
+    cookie: browser.cookies.map((cookie) => cookie.split(";")[0]).join("; "),
+    refreshTokens: logins.map(({ body }) => String(body["refresh_token"])),
+  };
+}
+
+/** A signed-in question, by each kind of credential, against an Elysia that answers with JSON and does nothing else. */
+export async function askMe(server: Measurable, barePort: number, people: People): Promise<Figure[]> {
+  const ways = {
+    "me/ with an API key": request("GET", ME, { Authorization: `Bearer ${people.key}` }),
+    "me/ with an access token": request("GET", ME, { Authorization: `Bearer ${people.accessToken}` }),
+    "me with a session cookie": request("GET", "/api/v1/me", { Cookie: people.cookie }),
+  };
+  const bare = () => closed(barePort, same(request("GET", "/json", {})));
+  const figures: Figure[] = [];
+  for (const [work, text] of Object.entries(ways)) {
+    const ours = () => closed(server.port, same(text));
+    figures.push({ work, unit: "/s", ...(await inTurn(ours, bare)), atLeast: 0.45 });
+  }
+  return figures;
+}
+
+/** Refresh tokens that rotate, answered once the rotation is on disk. */
+export async function rotate(server: Measurable, barePort: number, people: People): Promise<Figure[]> {
+  const chains = [...people.refreshTokens];
+  const bareChains = Array.from({ length: Math.min(CLIENTS, BARE_CHAINS) }, (_, i) => bareToken(i));
+  const turn = async (port: number, path: string, tokens: string[], more: Partial<Load> = {}) => {
+    const streams = tokens.map((token): Stream => ({ path, token }));
+    const measured = await checked({ port, streams, durationMs: ROUND_MS, ...more });
+    tokens.splice(0, tokens.length, ...measured.tokens);
+    return measured;
+  };
+  const work = "refresh rotation, durable";
+  const rate = await inTurn(
+    () => turn(server.port, REFRESH, chains),
+    () => turn(barePort, "/rotate", bareChains),
+  );
+  const steady: Measured[] = [];
+  for (let round = 0; round < ROUNDS; round++)
+    steady.push(await turn(server.port, REFRESH, chains, { perSecond: 1_000, durationMs: FLOOD_MS }));
+  people.refreshTokens = chains;
+  return [
+    { work: `${work}, against one fsync each`, unit: "/s", ...rate, atLeast: 2.5 },
+    { work: "rotation at 1,000/s, p99", unit: "ms", ours: median(steady.map((at) => at.p99Ms)), atMost: 8 },
+    {
+      work: "rotation at 1,000/s, worst",
+      unit: "ms",
+      ours: median(steady.map((at) => at.maxMs)),
+      atMost: 25,
+    },
+  ];
+}
+
+/** Sign-ins as fast as they go, and beside them a signed-in question 100 times a second. */
+export async function flood(server: Measurable, phc: string, people: People): Promise<Figure[]> {
+  const signers = Array.from({ length: SIGNERS }, (_, i): Stream => {
+    const body = JSON.stringify({ username: usernameOf(10 + i), password: PASSWORD });
+    return { requests: [request("POST", "/api/v1/auth/token/", {}, body)] };
+  });
+  const questions = same(request("GET", ME, { Authorization: `Bearer ${people.key}` }));
+  const asked: Measured[] = [];
+  const logins = await inTurn(
+    async () => {
+      const [signed, me] = await Promise.all([
+        checked({ port: server.port, streams: signers, durationMs: FLOOD_MS }, null),
+        checked({ port: server.port, streams: questions, durationMs: FLOOD_MS, perSecond: 100 }, null),
+      ]);
+      asked.push(me);
+      return signed;
+    },
+    () => hashes((password) => Bun.password.verify(password, phc)),
+  );
+  return [
+    { work: "logins, 8 clients, against the bare hash", unit: "/s", ...logins, atLeast: 0.92 },
+    { work: "me/ at 100/s meanwhile, p95", unit: "ms", ours: median(asked.map((at) => at.p95Ms)), atMost: 2 },
+    {
+      work: "me/ at 100/s meanwhile, p99",
+      unit: "ms",
+      ours: median(asked.map((at) => at.p99Ms)),
+      atMost: 10,
+    },
+  ];
+}
+
+/** New accounts as fast as they go. */
+export async function register(server: Measurable, users: number): Promise<Figure> {
+  let round = 0;
+  const ours = async () => {
+    round++;
+    const streams = Array.from({ length: SIGNERS }, (_, i): Stream => {
+      const emails = Array.from(
+        { length: 200 },
+        (_, n) => `new${process.pid}-${users}-${round}-${i}-${n}@example.com`,
+      );
+      const person = { password: PASSWORD, first_name: "New", last_name: "User" };
+      const bodies = emails.map((email) => JSON.stringify({ email, ...person }));
+      const path = `/api/v1/auth/tenants/${slugOf(i)}/register`;
+      return { requests: bodies.map((body) => request("POST", path, {}, body)) };
+    });
+    return checked({ port: server.port, streams, durationMs: FLOOD_MS }, null);
+  };
+  const cost = { algorithm: "argon2id", memoryCost: COST.memoryKib, timeCost: COST.passes } as const;
+  const bare = () => hashes((password) => Bun.password.hash(password, cost));
+  const work = "register, 8 clients, against the bare hash";
+  return { work, unit: "/s", ...(await inTurn(ours, bare)), atLeast: 0.88 };
+}
+
+const same = (text: string): Stream[] => Array.from({ length: CLIENTS }, () => ({ requests: [text] }));
+
+const closed = (port: number, streams: Stream[]) => checked({ port, streams, durationMs: ROUND_MS });
+
+/** A figure with failures in it would be none. `core` null: any. */
+async function checked(load: Load, core: number | null = CLIENT_CORE): Promise<Measured> {
+  const measured = await measure(load, core ?? undefined);
+  if (measured.failures > 0) throw new Error(`${measured.failures} requests failed: ${measured.failure}`);
+  return measured;
+}
+
+/** Ours and the limit by turns. */
+async function inTurn(
+  ours: () => Promise<{ perSecond: number }>,
+  limit: () => Promise<{ perSecond: number }>,
+): Promise<{ ours: number; limit: number; ratio: number }> {
+  const rounds: { ours: number; limit: number }[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const allowed = (await limit()).perSecond;
+    rounds.push({ limit: allowed, ours: (await ours()).perSecond });
+  }
+  return {
+    ours: median(rounds.map((round) => round.ours)),
+    limit: median(rounds.map((round) => round.limit)),
+    ratio: median(rounds.map((round) => round.ours / round.limit)),
+  };
+}
+
+/** `Bun.password` alone, as many at once as there are clients. */
+async function hashes(work: (password: string) => Promise<unknown>): Promise<{ perSecond: number }> {
+  let done = 0;
+  const started = performance.now();
+  const loop = async () => {
+    while (performance.now() - started < FLOOD_MS) {
+      await work(PASSWORD);
+      done++;
+    }
+  };
+  await Promise.all(Array.from({ length: SIGNERS }, loop));
+  return { perSecond: (done * 1000) / (performance.now() - started) };
+}
+
+async function post(url: string, body: object) {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  const answer = (await response.json()) as Record<string, unknown>;
+  return { body: answer, cookies: response.headers.getSetCookie() };
+}
