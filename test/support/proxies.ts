@@ -108,10 +108,13 @@ export async function askThrough(
   const { method = body === undefined ? "GET" : "POST" } = asking;
   const sent = { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers };
   const port = scheme === "https" ? 443 : 80;
+  const how = ["-siSk", "--max-time", "20", "--path-as-is", "-X", method];
+  const where = ["--connect-to", `${NAME}:${port}:${to}:${proxy.port}`];
   const child = Bun.spawn(
     [
-      ...["curl", "-siSk", "--max-time", "20", "--path-as-is", "-X", method],
-      ...["--connect-to", `${NAME}:${port}:${to}:${proxy.port}`],
+      "curl",
+      ...how,
+      ...where,
       ...(to === "127.0.0.1" ? ["--interface", from] : []),
       ...Object.entries(sent).flatMap(([name, value]) => ["-H", `${name}: ${value}`]),
       ...(body === undefined ? [] : ["-d", typeof body === "string" ? body : JSON.stringify(body)]),
