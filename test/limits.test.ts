@@ -94,6 +94,16 @@ describe("a wait for a password is as long as Retry-After says", () => {
   });
 });
 
+/** Asks for a code by mail, each time in a sign-in of its own. */
+async function codeSender(w: Town): Promise<() => Promise<Answer>> {
+  await enrolTotp(w, w.userId);
+  await enrolEmail(w, w.userId);
+  return async () => {
+    const { body } = await portal(w).login(ADA, PASSWORD, w.acme.id);
+    return tenantOf(w, "acme").sendCode(body.detail.mfa_token, w.userId);
+  };
+}
+
 describe("a wait for other things is as long as Retry-After says", () => {
   test("at identify", async () => {
     await using w = await stopped({ LIMIT_IDENTIFY: "2" });
@@ -122,12 +132,7 @@ describe("a wait for other things is as long as Retry-After says", () => {
 
   test("at mfa/email/send, where the gap and the hour forbid it", async () => {
     await using w = await stopped({ LIMIT_MAILS_HOUR: "2" });
-    await enrolTotp(w, w.userId);
-    await enrolEmail(w, w.userId);
-    const send = async () => {
-      const { body } = await portal(w).login(ADA, PASSWORD, w.acme.id);
-      return tenantOf(w, "acme").sendCode(body.detail.mfa_token, w.userId);
-    };
+    const send = await codeSender(w);
     expect((await send()).status).toBe(200);
     await expectTrue(w, send, 60);
     await expectTrue(w, send, 3600 - 60);
@@ -135,12 +140,7 @@ describe("a wait for other things is as long as Retry-After says", () => {
 
   test("where the day is over sooner than the hour", async () => {
     await using w = await stopped({ LIMIT_MAILS_DAY: "3", LIMIT_MAILS_HOUR: "2" });
-    await enrolTotp(w, w.userId);
-    await enrolEmail(w, w.userId);
-    const send = async () => {
-      const { body } = await portal(w).login(ADA, PASSWORD, w.acme.id);
-      return tenantOf(w, "acme").sendCode(body.detail.mfa_token, w.userId);
-    };
+    const send = await codeSender(w);
     expect((await send()).status).toBe(200);
     w.clock.advance(24 * HOUR - 100_000);
     expect((await send()).status).toBe(200);
