@@ -284,9 +284,9 @@ async function resetPassword(w: Town, ledger: Ledger, person: Person): Promise<v
 }
 
 /** The newest link in this mailbox that no call has returned; undefined when none comes, as when the server is gone. */
-async function mailedToken({ mailbox, over }: Town, email: string): Promise<string | undefined> {
-  for (let i = 0; i < 300 && !over?.aborted; i++) {
-    const mail = mailbox.mails.findLast(({ to, text }) => to === email && text.includes("token="));
+async function mailedToken(w: Town, email: string): Promise<string | undefined> {
+  for (let i = 0; i < 300 && !w.over?.aborted; i++) {
+    const mail = w.mailbox.mails.findLast(({ to, text }) => to === email && text.includes("token="));
     if (mail && !taken.has(mail.messageId)) {
       taken.add(mail.messageId);
       return tokenIn(mail);
