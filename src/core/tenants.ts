@@ -78,19 +78,29 @@ export async function list(
   ctx: Context,
   { limit, cursor = "", only }: { limit: number; cursor?: string; only?: TenantId | undefined },
 ): Promise<Tenant[]> {
-  const rows = await ctx.db.all<Row>`
-    select id, slug, name, identity, settings, disabled_at as "disabledAt", created_at as "createdAt"
-    from tenants where id > ${cursor} and id = coalesce(${only ?? null}, id)
-    order by id limit ${limit}`;
-  return rows.flatMap((row) => {
-    try {
-      return resolve(row) ?? [];
-    } catch (error) {
-      if (!(error instanceof UnreadableSettings)) throw error;
-      ctx.log.error("tenant left out", { tenant: row.id, reason: error.message });
-      return [];
-    }
-  });
+  const found: Tenant[] = [];
+  for (let after = cursor; found.length < limit;) {
+    const wanted = limit - found.length;
+    const rows = await ctx.db.all<Row>`
+      select id, slug, name, identity, settings, disabled_at as "disabledAt", created_at as "createdAt"
+      from tenants where id > ${after} and id = coalesce(${only ?? null}, id)
+      order by id limit ${wanted}`;
+    found.push(...rows.flatMap((row) => resolveOrLeaveOut(ctx, row)));
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < wanted) break;
+    after = last.id;
+  }
+  return found;
+}
+
+function resolveOrLeaveOut(ctx: Context, row: Row): Tenant[] {
+  try {
+    return [resolve(row)].filter((tenant) => tenant !== undefined);
+  } catch (error) {
+    if (!(error instanceof UnreadableSettings)) throw error;
+    ctx.log.error("tenant left out", { tenant: row.id, reason: error.message });
+    return [];
+  }
 }
 
 /** Undefined when the slug is taken. Throws Invalid, naming what cannot be used. */

@@ -60,7 +60,7 @@ describe("a password hash that is none", () => {
 
 describe("something sealed that does not open", () => {
   test("as a TOTP seed is a fault for its owner, who still has the backup codes, and for nobody else", async () => {
-    await using w = await town();
+    await using w = await town({ LIMIT_FREE_FAILURES: "50" });
     const bob = await makePerson(w, w.acme, { email: BOB });
     const [secret, bobs] = [await enrolTotp(w, w.userId), await enrolTotp(w, bob)];
     const [backup = ""] = await makeBackupCodes(w, w.userId);
@@ -78,7 +78,7 @@ describe("something sealed that does not open", () => {
   });
 
   test("as the signing key is a fault where access tokens are made, and nowhere else; a new key mends it", async () => {
-    await using w = await town();
+    await using w = await town({ LIMIT_FREE_FAILURES: "50" });
     await w.ctx.db.run`update signing_keys set private_jwk_sealed = 'AAAA', kid = 'x' || substr(kid, 2)`;
     expect(await statuses(everywhere(w, ADA, "ada"))).toEqual([500, 500, 200, 500, 500, 200]);
     await rotateSigningKeys(w.ctx, { atOnce: true }, client());
@@ -86,7 +86,7 @@ describe("something sealed that does not open", () => {
   });
 
   test("as the body of a mail holds up that mail only", async () => {
-    await using w = await town();
+    await using w = await town({ LIMIT_FREE_FAILURES: "50" });
     await makePerson(w, w.acme, { email: BOB });
     w.mailbox.mode = { do: "reject", code: 451 };
     await tenantOf(w, "acme").forgot(ADA);
@@ -105,7 +105,7 @@ describe("something sealed that does not open", () => {
 describe("settings of a tenant that are no JSON", () => {
   for (const settings of ["", "{", "null", "[]", "5"]) {
     test(`(${settings}) let nobody in there, by defaults that it did not choose; other tenants, and lists of them, go on`, async () => {
-      await using w = await town();
+      await using w = await town({ LIMIT_FREE_FAILURES: "50" });
       const gamma = await makeTenant(w, "gamma", { mfa_policy: "required" });
       await makePerson(w, gamma, { email: "eve@example.com", username: "eve" });
       const root = await superuserKey(w);
@@ -126,4 +126,19 @@ describe("settings of a tenant that are no JSON", () => {
       expect(w.log.join("")).toContain("settings unreadable");
     });
   }
+
+  test("are left out of lists without ending them early", async () => {
+    await using w = await town({ LIMIT_FREE_FAILURES: "50" });
+    const root = await superuserKey(w);
+    for (const slug of ["c1", "c2", "c3", "c4", "c5"]) await makeTenant(w, slug);
+    await w.ctx.db.run`update tenants set settings = '{' where slug in ('acme', 'c1', 'c2', 'c5')`;
+    const seen: string[] = [];
+    for (let cursor: string | null = ""; cursor !== null;) {
+      const query = `?limit=1${cursor && `&cursor=${cursor}`}`;
+      const { body } = await w.send("GET", `/api/v1/admin/tenants${query}`, { key: root });
+      seen.push(...body.data.map(({ slug }: { slug: string }) => slug));
+      cursor = body.next_cursor;
+    }
+    expect(seen).toEqual(["beta", "c3", "c4"]);
+  });
 });
