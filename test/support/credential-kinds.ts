@@ -65,8 +65,11 @@ export interface Kind {
 
 export const TRUSTED = "ostiary_trusted";
 
-export async function openStage(settings: Partial<Record<SettingName, string>> = {}): Promise<Stage> {
-  const w = await worldWithMail({ LIMIT_ADDRESS_FAILURES: "100000", ...settings });
+export const openStage = async (settings: Partial<Record<SettingName, string>> = {}): Promise<Stage> =>
+  furnish(await worldWithMail({ LIMIT_ADDRESS_FAILURES: "100000", ...settings }));
+
+/** Tenants and a superuser, in whatever world. */
+export async function furnish<Bare extends World & { mailbox: Mailbox }>(w: Bare): Promise<Bare & Stage> {
   const shared: TenantOptions = { self_registration: true };
   const acme = await makeTenant(w, "acme", shared);
   const strict: TenantOptions = { ...shared, captcha: true };
