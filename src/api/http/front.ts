@@ -7,6 +7,7 @@ import { readCookie } from "./cookies.ts";
 import { logFault } from "./errors.ts";
 import { readFormBody, readJsonBody } from "./json-body.ts";
 import { createRouteTable, otherSlashForm, type Registered, type RouteTable } from "./route-table.ts";
+import { createWaitingRoom, type WaitingRoom } from "./waiting-room.ts";
 
 /** The application behind the door. */
 export interface App {
@@ -18,6 +19,8 @@ const HEALTH_CHECKS = new Set(["/healthz", "/readyz"]);
 /** A name or an address, and perhaps a port: one Host header and not two, which arrive joined by a comma (RFC 9112 §3.2). */
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
+/** For those who are still sending their body, of at most 64 KiB each: 125 MiB in all. */
+const SEATS = { most: 2000, mostFromOne: 250 };
 const WITH_BODY = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
 /** The handler for `Bun.serve`: (request, address of the peer) → answer. Never rejects. `stopping`: aborted when the server stops. */
@@ -27,18 +30,19 @@ export function createFront(
   stopping: AbortSignal,
 ): (request: Request, peer: string) => Promise<Response> {
   const table = createRouteTable(app.routes);
+  const room = createWaitingRoom(SEATS);
   return async (request, peer) => {
     const started = performance.now();
     const requestId = ctx.id("req");
     const client = {
-      ...clientOf(request, peer, ctx.config.trustedProxies, requestId),
+      ...clientOf(request, peer, ctx.config, requestId),
       device: readCookie(ctx, request, "device"),
       trustedDevice: readCookie(ctx, request, "trusted"),
     };
     const path = pathOf(request.url);
     let response: Response;
     try {
-      response = await answer(ctx, table, app, request, { client, path, peer, stopping });
+      response = await answer(ctx, table, app, request, { client, path, peer, stopping, room });
     } catch (error) {
       response = logFault(ctx, requestId, error);
     }
@@ -54,12 +58,21 @@ export function createFront(
   };
 }
 
+interface Asked {
+  client: Client;
+  path: string;
+  /** Address of the socket. */
+  peer: string;
+  stopping: AbortSignal;
+  room: WaitingRoom;
+}
+
 async function answer(
   ctx: Context,
   table: RouteTable,
   app: App,
   request: Request,
-  { client, path, peer, stopping }: { client: Client; path: string; peer: string; stopping: AbortSignal },
+  { client, path, peer, stopping, room }: Asked,
 ): Promise<Response> {
   const misdirected = checkHost(ctx, request.headers.get("host"), peer, path);
   if (misdirected) return misdirected;
@@ -76,7 +89,8 @@ async function answer(
   const noted = { client, pattern: route.pattern, evenActing, stopping };
   if (!WITH_BODY.has(request.method)) return handOver(app, request, noted);
   const takesForm = route.takingForms.has(request.method);
-  const body = await (takesForm ? readFormBody(request) : readJsonBody(request));
+  const sending = { room, network: client.network };
+  const body = await (takesForm ? readFormBody(request, sending) : readJsonBody(request, sending));
   if (body instanceof Response) return body;
   const headers = new Headers(request.headers);
   headers.set("content-type", "application/json");

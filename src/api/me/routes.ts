@@ -8,6 +8,7 @@ import { changePassword } from "../../flows/change-password.ts";
 import { describeDevice, describeKey, describeSession } from "../../flows/describe.ts";
 import { describeUser } from "../../flows/describe-user.ts";
 import { changeNames, createKey, deleteKey, endOwnSession, forgetDevice } from "../../flows/manage-own.ts";
+import { deviceCookie } from "../http/cookies.ts";
 import { wording } from "../http/errors.ts";
 import { type Access, withClient, withIdentity } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
@@ -64,9 +65,10 @@ const profile = (ctx: Context) =>
     )
     .post(
       "/password",
-      async ({ identity, body, client }) => {
+      async ({ identity, body, client, set }) => {
         const { current_password: current, new_password: next } = body;
-        await changePassword(ctx, identity, { current, next }, client);
+        const device = await changePassword(ctx, identity, { current, next }, client);
+        set.headers["set-cookie"] = deviceCookie(ctx, device);
         return { message: "Password changed; your other sign-ins have ended" };
       },
       {
