@@ -1,4 +1,4 @@
-// The SQLite driver: one connection that writes, two that read in turns, and group commit.
+// The SQLite driver: one connection that writes, one that reads, and group commit.
 //
 // Every write waits in one queue. What waits in the same tick of the event loop shares one commit, each job inside its own
 // savepoint, and is answered when that commit is on disk: a job that fails undoes only itself, and nobody is told of a write
@@ -29,15 +29,20 @@ export function openSqlite(
 ): Connection {
   const writer = openWriter(path, schema);
   const writes = verbs(writer);
-  const disk = createDurability(openLog(`${path}-wal`), [openReader(path), openReader(path)]);
+  const reader = openReader(path);
+  const log = openLog(`${path}-wal`);
+  const disk = createDurability(log, reader);
   const queue: Job[] = [];
   let draining: Promise<void> | undefined;
   let isClosed = false;
 
-  const requireOpen = () => {
-    if (isClosed) throw closed();
+  const requireWhole = () => {
     const failure = disk.failure();
     if (failure) throw lost(failure);
+  };
+  const requireOpen = () => {
+    if (isClosed) throw closed();
+    requireWhole();
   };
 
   function enqueue<T>(work: (db: Db) => Promise<T>): Promise<T> {
@@ -52,23 +57,30 @@ export function openSqlite(
   async function drain(): Promise<void> {
     try {
       while (queue.length > 0) {
+        requireWhole();
         await begin(writer);
-        disk.beginWriting();
+        disk.hold();
         await commit(queue.splice(0));
       }
     } catch (error) {
-      // It could not be begun for 5 s: those who came meanwhile need not wait as long again.
+      // It could not be begun for 5 s, or never will be: those who came meanwhile need not wait as long again.
       rejectAll(queue.splice(0), error);
     } finally {
       draining = undefined;
     }
   }
 
+  /** Never rejects. Who comes while the disk is waited for shares the next commit, which could not be on disk any sooner. */
   async function commit(jobs: Job[]): Promise<void> {
     const answers = await commitTogether(writer, writes, jobs);
-    if (!answers) return disk.rolledBack();
-    const onDisk = disk.committed().then(() => answers.forEach((answer) => answer()));
-    onDisk.catch((error: unknown) => jobs.forEach((job) => job.reject(error)));
+    try {
+      if (answers) await disk.sync();
+    } catch (error) {
+      for (const job of jobs) job.reject(error);
+      return;
+    }
+    disk.settle();
+    for (const answer of answers ?? []) answer();
   }
 
   async function read<T>(act: () => T): Promise<T> {
@@ -78,9 +90,9 @@ export function openSqlite(
 
   const db: Db = {
     get: (text, ...values) =>
-      isRead(text) ? read(() => disk.reads().get(text, values)) : enqueue((tx) => tx.get(text, ...values)),
+      isRead(text) ? read(() => disk.reads.get(text, values)) : enqueue((tx) => tx.get(text, ...values)),
     all: (text, ...values) =>
-      isRead(text) ? read(() => disk.reads().all(text, values)) : enqueue((tx) => tx.all(text, ...values)),
+      isRead(text) ? read(() => disk.reads.all(text, values)) : enqueue((tx) => tx.all(text, ...values)),
     run: (text, ...values) => enqueue((tx) => tx.run(text, ...values)),
     tx: enqueue,
   };
@@ -91,8 +103,9 @@ export function openSqlite(
     async close() {
       isClosed = true;
       await draining;
-      await disk.close();
-      writer.run("pragma wal_checkpoint(truncate)");
+      log.close();
+      reader.close();
+      if (!disk.failure()) writer.run("pragma wal_checkpoint(truncate)");
       writer.close();
     },
   };

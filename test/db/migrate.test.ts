@@ -142,9 +142,9 @@ describe("a database", () => {
   test("from which no steps lead here is refused", async () => {
     const path = fresh();
     await openSqlite(path, { schema: withVersion(version) }).close();
-    expect(() => openSqlite(path, { schema: { ...FUTURE, migrations: FUTURE.migrations.slice(0, 1) } })).toThrow(
-      `no way from database version ${version} to ${version + 2}`,
-    );
+    expect(() =>
+      openSqlite(path, { schema: { ...FUTURE, migrations: FUTURE.migrations.slice(0, 1) } }),
+    ).toThrow(`no way from database version ${version} to ${version + 2}`);
   });
 
   test("of another program is refused and left alone", () => {
