@@ -86,7 +86,7 @@ export function startServer(ctx: Context): RunningServer {
       await Promise.all([server.stop(), delivery.stop()]);
       clearTimeout(late);
       await keepingUp;
-      stopCheckpoints();
+      await stopCheckpoints();
     },
   };
 }
