@@ -162,8 +162,13 @@ describe("/swagger", () => {
       expect(body.length).toBeGreaterThan(100);
       const policy = headers.get("content-security-policy") ?? "";
       expect(policy).toStartWith("default-src 'none';");
+      // Neither falls back to default-src (CSP 3 §6).
+      expect(policy).toContain("base-uri 'none'");
+      expect(policy).toContain("form-action 'none'");
       for (const source of policy.split(/;\s*|\s+/)) {
-        expect(source).toMatch(/^([a-z]+-src|frame-ancestors|'none'|'self'|'unsafe-inline'|data:)$/);
+        expect(source).toMatch(
+          /^([a-z]+-src|frame-ancestors|form-action|base-uri|'none'|'self'|'unsafe-inline'|data:)$/,
+        );
       }
       expect(policy).not.toMatch(/script-src[^;]*unsafe|connect-src[^;]*data:/);
     }

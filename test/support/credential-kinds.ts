@@ -77,7 +77,7 @@ export async function openStage(settings: Partial<Record<SettingName, string>> =
   const root = await signInForKey(w.ctx, { userId: rootId, tenantId: beta.id });
   let people = 0;
   const newEmail = () => `p${++people}@example.com`;
-  const newAuthenticator = () => makeAuthenticator({ origin: w.origin });
+  const newAuthenticator = () => makeAuthenticator({ origin: w.ctx.config.url });
   return Object.assign(w, { acme, beta, iso, guarded, root, newEmail, newAuthenticator });
 }
 
