@@ -131,18 +131,11 @@ describe("/swagger/json", () => {
   }
 
   const checker = join(ROOT, "../shared/tools/contract-check.ts");
-  test.skipIf(!existsSync(checker))("agrees with the contract about the key group", async () => {
+  test.skipIf(!existsSync(checker))("agrees with the contract about all of the 52", async () => {
     await using w = await world();
     const child = Bun.spawn([process.execPath, checker, `${w.origin}/swagger/json`], { stdout: "pipe" });
     const lines = (await new Response(child.stdout).text()).trim().split("\n");
-    expect(lines.at(-1)).toMatch(/^\d+ of \d+ operations served, \d+ differences$/);
-    const ours = KEY_OPERATIONS.map(([method, path]) => `${method.toUpperCase()} ${BASE}${path}`);
-    expect(
-      lines.filter((line) =>
-        ours.some((operation) => line.startsWith(`${operation}:`) || line.startsWith(`${operation} `)),
-      ),
-    ).toEqual([]);
-    expect(lines.filter((line) => line.startsWith("operationId"))).toEqual([]);
+    expect(lines).toEqual(["52 of 52 operations served, 0 differences"]);
   });
 });
 
