@@ -18,7 +18,7 @@ export interface CodeFor {
 
 /**
  * A new code in place of the last one, whose count of tries it keeps (NIST SP 800-63B-4 §3.1.3.2), unless that one has been dead for
- * as long as it lived.
+ * as long as it lived, or will live for longer than any: then it was made before the clock was set back.
  */
 export async function create(ctx: Context, { userId, purpose, binding }: CodeFor): Promise<string> {
   const code = newCode(ctx);
@@ -29,17 +29,20 @@ export async function create(ctx: Context, { userId, purpose, binding }: CodeFor
     values (${userId}, ${purpose}, ${binding}, ${hash}, 0, ${now + LIFETIME_MS}, ${now})
     on conflict (user_id, purpose, binding) do update set
       code_hash = excluded.code_hash, used_at = null,
-      tries = case when email_codes.expires_at <= ${now - LIFETIME_MS} then 0 else email_codes.tries end,
+      tries = case when email_codes.expires_at between ${now - LIFETIME_MS + 1} and ${now + LIFETIME_MS}
+        then email_codes.tries else 0 end,
       expires_at = excluded.expires_at, created_at = excluded.created_at`;
   return code;
 }
 
 /** How long, in milliseconds, a new code would be of no use because the tries are over; 0 while some are left. */
 export async function exhaustedForMs(ctx: Context, { userId, purpose, binding }: CodeFor): Promise<number> {
+  const now = ctx.now();
   const row = await ctx.db.get<{ expiresAt: number }>`
     select expires_at as "expiresAt" from email_codes
-    where user_id = ${userId} and purpose = ${purpose} and binding = ${binding} and tries >= ${MOST_TRIES}`;
-  return row === undefined ? 0 : Math.max(0, row.expiresAt + LIFETIME_MS - ctx.now());
+    where user_id = ${userId} and purpose = ${purpose} and binding = ${binding} and tries >= ${MOST_TRIES}
+      and expires_at <= ${now + LIFETIME_MS}`;
+  return row === undefined ? 0 : Math.max(0, row.expiresAt + LIFETIME_MS - now);
 }
 
 /**
