@@ -74,7 +74,11 @@ export function openSqlite(path: string, schema: Schema = SCHEMA): Connection {
       isClosed = true;
       await draining;
       reader.close();
-      writer.run("pragma wal_checkpoint(truncate)");
+      try {
+        writer.run("pragma wal_checkpoint(truncate)");
+      } catch {
+        // The disk is full: the log keeps everything, and whoever opens it next goes on from there.
+      }
       writer.close();
     },
   };
