@@ -31,4 +31,7 @@ export const unavailable = (error: unknown): unknown =>
     ? new Unavailable(`database: ${codeOf(error)}`, RETRY_AFTER_S, error)
     : error;
 
+export const moved = (): Unavailable =>
+  new Unavailable("database: moved or replaced while in use; put it back, or restart", RETRY_AFTER_S);
+
 export const closed = (): Unavailable => new Unavailable("the database is closed", RETRY_AFTER_S);

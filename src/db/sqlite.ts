@@ -7,12 +7,16 @@
 import { Database } from "bun:sqlite";
 import type { Connection, Db } from "./db.ts";
 import { type Found, SCHEMA, type Schema, scriptsFor } from "./migrate.ts";
+import { sameFile } from "./same-file.ts";
 import { begin, commitTogether, type Job, nextTick } from "./sqlite-commit.ts";
-import { BUSY_TIMEOUT_MS, closed, retrying, unavailable } from "./sqlite-errors.ts";
+import { BUSY_TIMEOUT_MS, closed, moved, retrying, unavailable } from "./sqlite-errors.ts";
 import { verbs } from "./sqlite-verbs.ts";
 
 /** How long opening waits for another process that opens too, in milliseconds. Nothing is served yet. */
 const OPEN_TIMEOUT_MS = 5_000;
+
+/** How often reads look whether the file is still in its place; writes look each time. */
+const LOOK_EVERY_MS = 500;
 
 /** Opens the file at `path`, creating or upgrading its schema first. Throws SchemaMismatch. */
 export function openSqlite(path: string, schema: Schema = SCHEMA): Connection {
@@ -30,6 +34,10 @@ export function openSqlite(path: string, schema: Schema = SCHEMA): Connection {
   const queue: Job[] = [];
   let draining: Promise<void> | undefined;
   let isClosed = false;
+  const isInPlace = sameFile(path);
+  let wasInPlace = isInPlace();
+  const looking = setInterval(() => (wasInPlace = isInPlace()), LOOK_EVERY_MS);
+  looking.unref();
 
   function enqueue<T>(work: (db: Db) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -43,6 +51,7 @@ export function openSqlite(path: string, schema: Schema = SCHEMA): Connection {
   async function drain(): Promise<void> {
     try {
       while (queue.length > 0) {
+        if (!isInPlace()) throw moved();
         await begin(writer);
         await commitTogether(writer, writes, queue.splice(0));
       }
@@ -56,6 +65,7 @@ export function openSqlite(path: string, schema: Schema = SCHEMA): Connection {
 
   async function read<T>(act: () => T): Promise<T> {
     if (isClosed) throw closed();
+    if (!wasInPlace) throw moved();
     return retrying(act);
   }
 
@@ -72,6 +82,7 @@ export function openSqlite(path: string, schema: Schema = SCHEMA): Connection {
     db,
     async close() {
       isClosed = true;
+      clearInterval(looking);
       await draining;
       reader.close();
       try {
