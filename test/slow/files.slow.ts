@@ -1,10 +1,11 @@
 // What a power cut, a disk or a person leaves of the database's files, before a start.
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SCHEMA } from "../../src/db/migrate.ts";
 import { ADMIN, BASE } from "../support/key-group.ts";
-import { runProgram, startProgram } from "../support/process.ts";
+import { freePort, freshDirectory, FROM_SOURCE, runProgram, startProgram } from "../support/process.ts";
 import { send } from "../support/world.ts";
 
 describe("before a start", () => {
@@ -90,3 +91,88 @@ describe("before a start", () => {
     expect(again.output().out).toContain("listening");
   }, 30_000);
 });
+
+const OLD_USERS = 100_000;
+
+/** A directory as version 1 left it, with so much in it that bringing it up to date takes a moment. */
+function oldDirectory(): string {
+  const data = join(freshDirectory(), "data");
+  mkdirSync(data);
+  using database = new Database(join(data, "ostiary.db"), { create: true });
+  database.run("pragma journal_mode = wal");
+  database.run(readFileSync(join(import.meta.dir, "../db/fixtures/schema-1.sql"), "utf8"));
+  database.transaction(() => {
+    database.run("insert into instance (name, value) values ('schema_version', '1')");
+    database.run(
+      `with recursive n (i) as (select 1 union all select i + 1 from n where i < ${OLD_USERS})
+       insert into users (id, realm, username, username_canonical, created_at)
+       select 'usr_' || i, 'instance', 'u' || i, 'u' || i, 1 from n`,
+    );
+  })();
+  database.run("pragma wal_checkpoint(truncate)");
+  writeFileSync(join(data, "secret.key"), "a master secret of long ago, 32 bytes or more\n", { mode: 0o600 });
+  return data;
+}
+
+/** Whether somebody is writing. */
+function isBusy(database: Database): boolean {
+  try {
+    database.run("begin immediate");
+    database.run("rollback");
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+test("kill -9 in the middle of an upgrade leaves the old database or the new one, never half, and the next start brings it up", async () => {
+  const data = oldDirectory();
+  const path = join(data, "ostiary.db");
+  const version = () => {
+    using database = new Database(path);
+    const row = database
+      .query<{ value: string }, []>("select value from instance where name = 'schema_version'")
+      .get();
+    const columns = database.query<{ name: string }, []>("select name from pragma_table_info('users')").all();
+    const active = columns.some(({ name }) => name === "active_at")
+      ? (database
+          .query<{ count: number }, []>("select count(*) as count from users where active_at is not null")
+          .get()?.count ?? 0)
+      : 0;
+    expect(database.query("pragma integrity_check").get()).toEqual({ integrity_check: "ok" });
+    return { version: Number(row?.value), active };
+  };
+  let caught = 0;
+  for (let round = 0; round < 8; round++) {
+    const words = [...FROM_SOURCE, "serve", "--port", String(await freePort()), "--data", data];
+    const child = Bun.spawn(words, {
+      env: { PATH: process.env["PATH"] ?? "" },
+      stdout: "ignore",
+      stderr: "ignore",
+    });
+    using watching = new Database(path);
+    while (child.exitCode === null && !isBusy(watching)) await Bun.sleep(1);
+    await Bun.sleep(round * 20);
+    child.kill("SIGKILL");
+    await child.exited;
+    const found = version();
+    expect([
+      { version: 1, active: 0 },
+      { version: SCHEMA.version, active: OLD_USERS },
+    ]).toContainEqual(found);
+    if (found.version === 1) caught++;
+    else break;
+  }
+  console.log(`upgrade: killed ${caught} times in its middle, 0 half done`);
+  expect(caught).toBeGreaterThan(0);
+  const words = [...FROM_SOURCE, "serve", "--port", String(await freePort()), "--data", data];
+  const child = Bun.spawn(words, {
+    env: { PATH: process.env["PATH"] ?? "" },
+    stdout: "pipe",
+    stderr: "ignore",
+  });
+  for await (const chunk of child.stdout) if (Buffer.from(chunk).includes("listening")) break;
+  child.kill("SIGTERM");
+  expect(await child.exited).toBe(0);
+  expect(version()).toEqual({ version: SCHEMA.version, active: OLD_USERS });
+}, 60_000);
