@@ -34,4 +34,4 @@ function run(job: Argon2Job): Argon2Answer {
 
 /** PASSWORD_INVALID_ENCODING, PASSWORD_WEAK_PARAMETERS, PASSWORD_UNSUPPORTED_ALGORITHM and the like: never for want of memory. */
 const isAboutTheHash = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && /^PASSWORD_/.test(String(error.code));
+  error instanceof Error && "code" in error && String(error.code).startsWith("PASSWORD_");

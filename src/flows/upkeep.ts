@@ -32,6 +32,20 @@ const STEPS: readonly ((ctx: Context) => Promise<void>)[] = [
   webauthnChallenges.removeExpired,
 ];
 
+/**
+ * Makes rounds. What a round frees was over at the round before as well: a clock that is ahead for a while must cost nobody their
+ * sessions and keys, nor make a spent continuation token good again, whose row would be gone when the clock is set back.
+ */
+export function createUpkeep(ctx: Context): () => Promise<void> {
+  let lookedAt = ctx.now();
+  return async () => {
+    const now = ctx.now();
+    const overSince = Math.min(lookedAt, now);
+    lookedAt = now;
+    await keepUp({ ...ctx, now: () => overSince });
+  };
+}
+
 /** Each by itself: what fails is tried again with the next round. */
 export async function keepUp(ctx: Context): Promise<void> {
   for (const step of STEPS) {

@@ -26,10 +26,16 @@ const GENEROUS: Partial<Record<SettingName, string>> = {
   LIMIT_IDENTIFY: "100000",
 };
 
-/** Starts the program; `await using` ends it by SIGKILL. */
+/** Starts the program; `await using` ends it by SIGKILL. `seenAt`: where its directory lies for us, when it has mounts of its own. */
 export async function processWorld(
   settings: Partial<Record<SettingName, string>> = {},
-  { directory = freshDirectory(), program: command, port = 0, isAtTerminal = false }: StartOptions = {},
+  {
+    directory = freshDirectory(),
+    program: command,
+    port = 0,
+    isAtTerminal = false,
+    seenAt = directory,
+  }: StartOptions & { seenAt?: string } = {},
 ): Promise<ProcessWorld> {
   const given = { ...GENEROUS, ...settings };
   const env = Object.fromEntries(
@@ -44,7 +50,7 @@ export async function processWorld(
     return started;
   };
   let program = await begin();
-  const { ctx, close } = contextBeside(directory, { ...given, PORT: String(fixedPort) });
+  const { ctx, close } = contextBeside(seenAt, { ...given, PORT: String(fixedPort) });
   return {
     origin: program.origin,
     ctx,
@@ -57,7 +63,7 @@ export async function processWorld(
     get log() {
       return outputs.flatMap((read) => read().split("\n").filter(Boolean));
     },
-    directory,
+    directory: seenAt,
     send: (method, path, options) => send(program.origin, method, path, options),
     program: () => program,
     async start(more) {

@@ -36,6 +36,8 @@ interface Person {
   password: string;
   sessions: Session[];
   keys: { key: string; id: string; claim: Claim }[];
+  /** Of sessions that are put aside; over with a new password. */
+  aside: Claim[];
 }
 
 const refusedAs =
@@ -78,7 +80,7 @@ export async function newPerson(w: Town): Promise<Person> {
   const email = `${username}@example.com`;
   const password = newPassword();
   const userId = await makePerson(w, w.acme, { email, username, password });
-  return { email, username, userId, password, sessions: [], keys: [] };
+  return { email, username, userId, password, sessions: [], keys: [], aside: [] };
 }
 
 const isAlive = (w: Town, bearer: string) => async () =>
@@ -108,8 +110,8 @@ function endSession(w: Town, ledger: Ledger, { access, refresh, claim: kept }: S
 /** Whatever became of them: what nobody was told is no claim. */
 function forget(ledger: Ledger, person: Person): void {
   for (const { claim: kept } of [...person.sessions, ...person.keys]) ledger.claims.delete(kept);
-  person.sessions = [];
-  person.keys = [];
+  for (const kept of person.aside) ledger.claims.delete(kept);
+  Object.assign(person, { sessions: [], keys: [], aside: [] });
 }
 
 async function signedInWork(w: Town, ledger: Ledger, person: Person, random: () => number): Promise<void> {
@@ -153,11 +155,11 @@ async function refresh(w: Town, ledger: Ledger, person: Person, session: Session
     if (!(error instanceof Unanswered)) throw error;
     // Perhaps rotated: the same token is good for the same successor (decisions §1), and the session goes on either way.
     drop(person.sessions, session);
-    claim(
+    setAside(
       ledger,
+      person,
       "kept: refresh that was not answered",
       async () => (await portal(w).refresh(token)).status === 200,
-      true,
     );
     throw error;
   }
@@ -166,16 +168,16 @@ async function refresh(w: Town, ledger: Ledger, person: Person, session: Session
   // A family that is looked at closely once, and is over then.
   drop(person.sessions, session);
   ledger.claims.delete(session.claim);
-  claim(
-    ledger,
-    "kept and dead: rotated family",
-    async () => {
-      const next = await portal(w).refresh(session.refresh);
-      const again = await portal(w).refresh(oldest);
-      return next.status === 200 && again.status === 401 && !(await isAlive(w, next.body.access_token)());
-    },
-    true,
-  );
+  setAside(ledger, person, "kept and dead: rotated family", async () => {
+    const next = await portal(w).refresh(session.refresh);
+    const again = await portal(w).refresh(oldest);
+    return next.status === 200 && again.status === 401 && !(await isAlive(w, next.body.access_token)());
+  });
+}
+
+/** A session that its owner leaves alone, until somebody looks at it once. */
+function setAside(ledger: Ledger, person: Person, what: string, holds: Claim["holds"]): void {
+  person.aside.push(claim(ledger, what, holds, true));
 }
 
 async function logOut(w: Town, ledger: Ledger, person: Person, session: Session): Promise<void> {
@@ -243,6 +245,7 @@ async function withNewPassword(
     throw error;
   }
   person.password = next;
+  for (const old of person.aside.splice(0)) ledger.claims.delete(old);
   claim(
     ledger,
     "dead: password",
