@@ -2,12 +2,9 @@
 // is what the kernel says of the process. Slow because the deadlines are waited for.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import type { Socket } from "node:net";
-import { openSocket } from "../support/raw-socket.ts";
 import { type RunningProgram, startProgram } from "../support/process.ts";
+import { type Drip, HEAD, hold, hostile, POST } from "../support/slow-clients.ts";
 
-const HEAD = "Host: localhost\r\nContent-Type: application/json\r\n";
-const POST = `POST /api/v1/auth/token/ HTTP/1.1\r\n${HEAD}`;
 const IDLE = 1000;
 const HOSTILE = 200;
 /** Beyond what the program has at rest. */
@@ -26,92 +23,60 @@ const memoryMib = (): number => {
   return Number(kib) / 1024;
 };
 
-interface Held {
-  socket: Socket;
-  /** What it was told so far. */
-  told: string;
-  /** Seconds from its first byte to the end of the connection. */
-  ended: Promise<number>;
-}
-
-/** Sends the text, then a bit more every so often, until it is cut off. */
-function hold(first: string, more?: { everyMs: number; text: string }): Held {
-  const socket = openSocket(program.origin);
-  const started = performance.now();
-  const { promise: ended, resolve } = Promise.withResolvers<number>();
-  const held: Held = { socket, told: "", ended };
-  const dripping = more && setInterval(() => socket.write(more.text), more.everyMs);
-  socket.on("data", (chunk) => (held.told += chunk.toString("latin1").slice(0, 1000)));
-  socket.on("error", () => {});
-  socket.on("close", () => {
-    clearInterval(dripping);
-    resolve((performance.now() - started) / 1000);
-  });
-  if (first !== "") socket.write(first);
-  return held;
-}
-
 const status = async (path: string, headers: Record<string, string> = {}): Promise<number> =>
   (await fetch(program.origin + path, { headers })).status;
 
 describe("a client that is slow is cut off", () => {
   const drip = { everyMs: 1000, text: " " };
-  const cases: [what: string, first: string, more: typeof drip | undefined, withinS: number, told: RegExp][] =
+  const cases: [what: string, first: string, more: Drip | undefined, withinS: number, told: RegExp][] = [
+    ["without a byte", "", undefined, HEADERS_WITHIN_S, /^$/],
+    ["in the middle of its first line", "GET /hea", undefined, HEADERS_WITHIN_S, /^$/],
     [
-      ["without a byte", "", undefined, HEADERS_WITHIN_S, /^$/],
-      ["in the middle of its first line", "GET /hea", undefined, HEADERS_WITHIN_S, /^$/],
-      [
-        "with a byte of a header a second",
-        "GET /healthz HTTP/1.1\r\nX: ",
-        { ...drip, text: "x" },
-        HEADERS_WITHIN_S,
-        /^$/,
-      ],
-      [
-        "in the middle of its body",
-        `${POST}Content-Length: 60000\r\n\r\n{`,
-        undefined,
-        BODY_WITHIN_S,
-        /^HTTP\/1.1 408 /,
-      ],
-      [
-        "with a byte of its body a second",
-        `${POST}Content-Length: 60000\r\n\r\n{`,
-        drip,
-        BODY_WITHIN_S,
-        /^HTTP\/1.1 408 /,
-      ],
-      [
-        "with a chunk of a byte a second",
-        `${POST}Transfer-Encoding: chunked\r\n\r\n`,
-        { ...drip, text: "1\r\n \r\n" },
-        BODY_WITHIN_S,
-        /^HTTP\/1.1 408 /,
-      ],
-      [
-        "after an answer",
-        `GET /healthz HTTP/1.1\r\n${HEAD}\r\n`,
-        undefined,
-        IDLE_WITHIN_S,
-        /^HTTP\/1.1 200 /,
-      ],
-      [
-        "after a refusal that did not wait for its body",
-        `POST /nope HTTP/1.1\r\n${HEAD}Content-Length: 60000\r\n\r\n{`,
-        drip,
-        IDLE_WITHIN_S,
-        /^HTTP\/1.1 404 /,
-      ],
-      [
-        "with a body that never ends",
-        `${POST}Transfer-Encoding: chunked\r\n\r\n`,
-        { everyMs: 50, text: `ffff\r\n${" ".repeat(0xffff)}\r\n` },
-        IDLE_WITHIN_S,
-        /^HTTP\/1.1 413 /,
-      ],
-    ];
+      "with a byte of a header a second",
+      "GET /healthz HTTP/1.1\r\nX: ",
+      { ...drip, text: "x" },
+      HEADERS_WITHIN_S,
+      /^$/,
+    ],
+    [
+      "in the middle of its body",
+      `${POST}Content-Length: 60000\r\n\r\n{`,
+      undefined,
+      BODY_WITHIN_S,
+      /^HTTP\/1.1 408 /,
+    ],
+    [
+      "with a byte of its body a second",
+      `${POST}Content-Length: 60000\r\n\r\n{`,
+      drip,
+      BODY_WITHIN_S,
+      /^HTTP\/1.1 408 /,
+    ],
+    [
+      "with a chunk of a byte a second",
+      `${POST}Transfer-Encoding: chunked\r\n\r\n`,
+      { ...drip, text: "1\r\n \r\n" },
+      BODY_WITHIN_S,
+      /^HTTP\/1.1 408 /,
+    ],
+    ["after an answer", `GET /healthz HTTP/1.1\r\n${HEAD}\r\n`, undefined, IDLE_WITHIN_S, /^HTTP\/1.1 200 /],
+    [
+      "after a refusal that did not wait for its body",
+      `POST /nope HTTP/1.1\r\n${HEAD}Content-Length: 60000\r\n\r\n{`,
+      drip,
+      IDLE_WITHIN_S,
+      /^HTTP\/1.1 404 /,
+    ],
+    [
+      "with a body that never ends",
+      `${POST}Transfer-Encoding: chunked\r\n\r\n`,
+      { everyMs: 50, text: `ffff\r\n${" ".repeat(0xffff)}\r\n` },
+      IDLE_WITHIN_S,
+      /^HTTP\/1.1 413 /,
+    ],
+  ];
   test.concurrent.each(cases)("%s", async (_, first, more, withinS, told) => {
-    const held = hold(first, more);
+    const held = hold(program.origin, first, more);
     const endedS = await held.ended;
     expect(held.told).toMatch(told);
     expect(held.told.match(/^HTTP/gm)?.length ?? 0).toBeLessThanOrEqual(1);
@@ -123,28 +88,10 @@ describe("a client that is slow is cut off", () => {
 test(`memory is bounded under ${IDLE} idle and ${HOSTILE} hostile connections, and everybody else is served`, async () => {
   await Promise.all(Array.from({ length: 200 }, () => status("/healthz")));
   const before = memoryMib();
-  const deep = `{"a":${"[".repeat(30_000)}${"]".repeat(30_000)}}`;
-  const hostile: (() => Held)[] = [
-    // All but the last byte of 64 KiB.
-    () => hold(`${POST}Content-Length: 65536\r\n\r\n${" ".repeat(65_000)}`, { everyMs: 1000, text: " " }),
-    () => hold(`${POST}Content-Length: ${deep.length}\r\n\r\n${deep}`),
-    () =>
-      hold(`${POST}Transfer-Encoding: chunked\r\n\r\n`, {
-        everyMs: 200,
-        text: `ffff\r\n${" ".repeat(0xffff)}\r\n`,
-      }),
-    () => hold(`GET /healthz HTTP/1.1\r\n${HEAD}X: ${"x".repeat(15_000)}`, { everyMs: 1000, text: "x" }),
-    // Asks much, and reads nothing.
-    () => {
-      const held = hold(`GET /swagger/json HTTP/1.1\r\n${HEAD}\r\n`.repeat(50));
-      held.socket.pause();
-      return held;
-    },
-  ];
   const all = [
-    ...Array.from({ length: IDLE }, () => hold(`GET /healthz HTTP/1.1\r\n${HEAD}\r\n`)),
-    ...Array.from({ length: HOSTILE }, (_, i) => hostile[i % hostile.length]?.()),
-  ].filter((held) => held !== undefined);
+    ...Array.from({ length: IDLE }, () => hold(program.origin, `GET /healthz HTTP/1.1\r\n${HEAD}\r\n`)),
+    ...Array.from({ length: HOSTILE }, (_, i) => hostile(program.origin, i)),
+  ];
   let most = 0;
   const over = performance.now() + 9_000;
   while (performance.now() < over) {
@@ -166,7 +113,10 @@ test(`memory is bounded under ${IDLE} idle and ${HOSTILE} hostile connections, a
 
 test("bodies of 64 KiB that drip from one address leave room for other senders, and all of it comes back", async () => {
   const held = Array.from({ length: 400 }, () =>
-    hold(`${POST}X-Forwarded-For: 203.0.113.1\r\nContent-Length: 65536\r\n\r\n${" ".repeat(65_000)}`),
+    hold(
+      program.origin,
+      `${POST}X-Forwarded-For: 203.0.113.1\r\nContent-Length: 65536\r\n\r\n${" ".repeat(65_000)}`,
+    ),
   );
   // 250 wait; the others were told at once.
   while (held.filter(({ told }) => told.startsWith("HTTP/1.1 503 ")).length < 150) await Bun.sleep(20);

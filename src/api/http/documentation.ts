@@ -92,30 +92,39 @@ interface Form {
 }
 
 /** Use it after all groups: it describes the routes that are there. */
-export const documentation = () =>
-  new Elysia({ name: "documentation" })
-    .onAfterHandle({ as: "scoped" }, ({ path, response }) =>
-      path === "/swagger/json" ? JSON.parse(JSON.stringify(response, tidy)) : response,
-    )
-    .use(
-      swagger({
-        path: "/swagger",
-        // It takes whatever has a dot for a file.
-        excludeStaticFile: false,
-        documentation: {
-          openapi: "3.1.0",
-          info: { title: "Ostiary", version, description: ABOUT },
-          servers: [{ url: "/" }],
-          components: {
-            securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
-            responses: commonResponses(),
-            schemas: { Fault: FAULT },
+export function documentation() {
+  let described: string | undefined;
+  // Once: it costs 2 ms, and anyone may ask.
+  const describe = (response: unknown) => {
+    described ??= JSON.stringify(response, tidy);
+    return new Response(described, { headers: { "content-type": "application/json;charset=utf-8" } });
+  };
+  return (
+    new Elysia({ name: "documentation" })
+      .onAfterHandle({ as: "scoped" }, ({ path, response }) =>
+        path === "/swagger/json" ? describe(response) : response,
+      )
+      .use(
+        swagger({
+          path: "/swagger",
+          // It takes whatever has a dot for a file.
+          excludeStaticFile: false,
+          documentation: {
+            openapi: "3.1.0",
+            info: { title: "Ostiary", version, description: ABOUT },
+            servers: [{ url: "/" }],
+            components: {
+              securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
+              responses: commonResponses(),
+              schemas: { Fault: FAULT },
+            },
           },
-        },
-      }),
-    )
-    // Takes the place of the plugin's own page, which fetches its viewer from a CDN.
-    .get("/swagger", served("text/html", PAGE), { detail: { hide: true } })
-    .get("/swagger/viewer.js", served("text/javascript", viewerScript), { detail: { hide: true } })
-    .get("/swagger/viewer.css", served("text/css", viewerStyle), { detail: { hide: true } })
-    .get("/swagger/start.js", served("text/javascript", START), { detail: { hide: true } });
+        }),
+      )
+      // Takes the place of the plugin's own page, which fetches its viewer from a CDN.
+      .get("/swagger", served("text/html", PAGE), { detail: { hide: true } })
+      .get("/swagger/viewer.js", served("text/javascript", viewerScript), { detail: { hide: true } })
+      .get("/swagger/viewer.css", served("text/css", viewerStyle), { detail: { hide: true } })
+      .get("/swagger/start.js", served("text/javascript", START), { detail: { hide: true } })
+  );
+}

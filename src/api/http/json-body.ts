@@ -104,28 +104,34 @@ function checkForm(bytes: Uint8Array): string | Response {
 }
 
 function checkObject(bytes: Uint8Array): string | Response {
+  // Before it is parsed: 30,000 brackets cost 5 ms there, as much as 50 good requests.
+  if (isDeeperThan(bytes, DEEPEST))
+    return unusable(`Input should nest at most ${DEEPEST} deep`, "value_error");
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      return unusable("Input should be a JSON object", "value_error");
-    }
-    return isDeeperThan(value, DEEPEST)
-      ? unusable(`Input should nest at most ${DEEPEST} deep`, "value_error")
-      : text;
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? text
+      : unusable("Input should be a JSON object", "value_error");
   } catch {
     return unusable("JSON decode error", "json_invalid");
   }
 }
 
-/** Level by level and not by recursion: the input decides the depth. */
-function isDeeperThan(value: object, most: number): boolean {
-  let level: object[] = [value];
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > most) return true;
-    level = level.flatMap((node) =>
-      Object.values(node).filter((child: unknown) => typeof child === "object" && child !== null),
-    );
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const OPENING = new Set([0x5b, 0x7b]);
+const CLOSING = new Set([0x5d, 0x7d]);
+
+/** By its brackets outside of strings, which in UTF-8 are bytes of nothing else (RFC 8259 §2). What is no JSON is found out later. */
+function isDeeperThan(bytes: Uint8Array, most: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte === QUOTE) inString = !inString;
+    else if (inString) i += byte === BACKSLASH ? 1 : 0;
+    else if (OPENING.has(byte) && ++depth > most) return true;
+    else if (CLOSING.has(byte)) depth -= 1;
   }
   return false;
 }

@@ -75,3 +75,38 @@ describe("a body that does not arrive", () => {
 });
 
 const FORM = "application/x-www-form-urlencoded";
+
+describe("a body nests at most 32 deep", () => {
+  const nested = (depth: number, [open, close] = ["[", "]"]) =>
+    `{"a":${open.repeat(depth - 1)}${close.repeat(depth - 1)}}`;
+  const objects = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
+  const good = [
+    nested(32),
+    objects(32),
+    `{"a":[${"[],".repeat(21_000)}[]]}`,
+    `{"a":"${"[{".repeat(1000)}"}`,
+    `{"${"[".repeat(1000)}":1}`,
+    `{"a":"\\"${"[".repeat(1000)}"}`,
+    `{"a":"\\\\","b":"${"[".repeat(1000)}"}`,
+    `{"a":"\\u0022${"[".repeat(1000)}"}`,
+    `{"ä":"${"€".repeat(1000)}"}`,
+  ];
+  const deep = [
+    nested(33),
+    objects(33),
+    `{"a":"\\\\",${nested(33).slice(1)}`,
+    `{"a":"\\"",${nested(33).slice(1)}`,
+    "[".repeat(65_000),
+    '{"a":'.repeat(10_000),
+  ];
+  for (const text of good) {
+    test(`${text.slice(0, 30)}… (${text.length}) is read`, async () => {
+      expect(await readJsonBody(whole(text), sending())).toBe(text);
+    });
+  }
+  for (const text of deep) {
+    test(`${text.slice(0, 30)}… (${text.length}) is a 422`, async () => {
+      expect(statusOf(await readJsonBody(whole(text), sending()))).toBe(422);
+    });
+  }
+});
