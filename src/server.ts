@@ -76,7 +76,7 @@ export function startServer(ctx: Context): RunningServer {
   );
   const delivery = startDelivery(ctx);
   let keepingUp = Promise.resolve();
-  const upkeep = setInterval(() => void (keepingUp = keepUp(ctx)), UPKEEP_EVERY_MS);
+  const upkeep = setInterval(() => void (keepingUp = keepUp(ctx, stopping.signal)), UPKEEP_EVERY_MS);
   return {
     port: server.port ?? ctx.config.port,
     async stop() {

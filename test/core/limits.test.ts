@@ -169,7 +169,7 @@ describe("an address that the account signed in from", () => {
     const find = (userId: UserId) =>
       limits.findBudget(s.ctx, { userId, unknownLogin: "", network: HOME, device: null });
     s.time.at += 30 * DAY - 1;
-    await limits.removeForgotten(s.ctx);
+    await limits.removeForgotten(s.ctx, 1000);
     expect(await find(ADA)).toMatchObject({ known: "address" });
     expect(await find("usr_bob" as UserId)).toMatchObject({ known: undefined });
     s.time.at += 1;
