@@ -56,7 +56,7 @@ test("a great deal goes in small steps, and what others write gets through betwe
     return gone;
   };
   await keepUp({ ...w.ctx, db: { ...w.ctx.db, run } });
-  expect(Math.max(...steps)).toBeLessThanOrEqual(500);
+  expect(Math.max(...steps)).toBeLessThanOrEqual(100);
   expect(steps.reduce((sum, gone) => sum + gone, 0)).toBe(COUNT);
   expect(left.at(-1)).toBe(0);
   expect(new Set(left).size).toBeGreaterThan(2);
