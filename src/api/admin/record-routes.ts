@@ -23,7 +23,7 @@ export const recordRoutes = (ctx: Context) =>
         const tenantId = await tenantFilter(ctx, identity, tenant);
         return paginate(
           page,
-          (page) => sessions.list(ctx, { userId: userId ?? null, tenantId: tenantId ?? null }, page),
+          (page) => sessions.list(ctx, { userId, tenantId }, page),
           ({ id }) => id,
           describeSession,
         );
