@@ -12,8 +12,13 @@ export function ruledBy(operation: Documented): Named[] {
   return [...askedWrongly(operation), ...askedByOthers(operation), ...askedForNothing(operation)];
 }
 
-/** What stands in the documentation once for all operations. */
-function askedWrongly({ method, path, takesForm }: Documented): Named[] {
+/** What stands in the documentation once for all operations: said before anybody asks who it is. */
+function askedWrongly(operation: Documented): Named[] {
+  const nobody = { who: "nobody", bearer: null } as const;
+  return wrongRequests(operation).map(([name, row]) => [name, { ...nobody, ...row }]);
+}
+
+function wrongRequests({ method, path, takesForm }: Documented): Named[] {
   const rules: Named[] = [
     ["400 BAD_REQUEST", { headers: { host: "a,b" } }],
     ["405 METHOD_NOT_ALLOWED", { raw: { method: "PUT" } }],
@@ -35,8 +40,8 @@ function askedByOthers({ guarded, evenActing, method, path }: Documented): Named
   if (!guarded) return [];
   const cookie = { cookie: "$cookie", origin: ELSEWHERE };
   return [
-    ["401 NOT_AUTHENTICATED", { bearer: null }],
-    ["401 INVALID_BEARER", { bearer: "nobody" }],
+    ["401 NOT_AUTHENTICATED", { who: "nobody", bearer: null }],
+    ["401 INVALID_BEARER", { who: "nobody", bearer: "nobody" }],
     ["by who may do nothing but enrol", { who: "enrolling", bearer: "$enrolling token" }],
     ...(evenActing ? [] : [["403 IMPERSONATION_FORBIDDEN", { bearer: "$acting token" }] satisfies Named]),
     ...(method === "GET"

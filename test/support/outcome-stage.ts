@@ -62,7 +62,6 @@ export const PEOPLE = {
     await enrolEmail(w, holder.userId);
     return { ...holder, backupCodes: await makeBackupCodes(w, holder.userId) };
   },
-  "with a mailed code that is due": (w) => person(w, w.strict),
   "of a strict tenant too": async (w) => {
     const holder = await person(w, [w.acme, w.strict]);
     return { ...holder, totpSecret: await enrolTotp(w, holder.userId) };
@@ -148,9 +147,6 @@ const ownTenant = (scene: Scene): Promise<Tenant> =>
   once(scene, "(own tenant)", () => makeTenant(scene.w, scene.w.newSlug()));
 type Creation = Parameters<Authenticator["create"]>[0];
 type Request = Parameters<Authenticator["get"]>[0];
-const membersOf = async (scene: Scene, role: "owner" | "member") =>
-  makePerson(scene.w, await ownTenant(scene), { email: scene.w.newEmail(), role, password: null });
-
 /** What stands in a request as `$name`; made when first asked for, and the same from then on. Kinds of credentials besides. */
 const THINGS: Record<string, Make> = {
   email: ({ holder }) => holder.email,
@@ -215,9 +211,10 @@ const THINGS: Record<string, Make> = {
   "credential shown": async (scene) => scene.holder.authenticator?.get((await askedOf(scene)).options),
   // A tenant of the outcome's own, for what cannot be undone.
   "own tenant": async (scene) => (await ownTenant(scene)).id,
-  "own slug": async (scene) => (await ownTenant(scene)).slug,
-  "own owner": (scene) => membersOf(scene, "owner"),
-  "own member": (scene) => membersOf(scene, "member"),
+  "own owner": async (scene) => {
+    const options = { email: scene.w.newEmail(), role: "owner", password: null } as const;
+    return makePerson(scene.w, await ownTenant(scene), options);
+  },
   "own admin token": async (scene) => {
     const tenant = await ownTenant(scene);
     const userId = await makePerson(scene.w, tenant, {
