@@ -10,7 +10,7 @@ import type { Connection, Db } from "./db.ts";
 import { type LogFile, openLogFile } from "./log-file.ts";
 import { type Found, SCHEMA, type Schema, scriptsFor } from "./migrate.ts";
 import { sameFile } from "./same-file.ts";
-import { begin, commitTogether, type Job, nextTick, rejectAll } from "./sqlite-commit.ts";
+import { begin, commitTogether, type Job, nextTick, rejectAll, rollBack } from "./sqlite-commit.ts";
 import { createDurability } from "./sqlite-durability.ts";
 import { closed, lost, moved, retrying } from "./sqlite-errors.ts";
 import { verbs } from "./sqlite-verbs.ts";
@@ -74,6 +74,8 @@ export function openSqlite(
     } catch (error) {
       // It could not be begun for 5 s, or never will be: those who came meanwhile need not wait as long again.
       rejectAll(queue.splice(0), error);
+      rollBack(writer);
+      disk.settle();
     } finally {
       draining = undefined;
     }

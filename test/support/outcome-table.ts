@@ -354,7 +354,7 @@ export const OUTCOMES: Record<string, Record<string, Row>> = {
   meGet: { "200": {} },
   meUpdate: { "200": { body: { first_name: "Ada" } }, "422 empty": { body: { first_name: "\u0000" } } },
   meChangePassword: {
-    "200": { body: { current_password: "$password", new_password: NEW_PASSWORD } },
+    "200": { body: { current_password: "$password", new_password: NEW_PASSWORD }, cookies: ["device"] },
     "400 WRONG_PASSWORD": { body: { current_password: WRONG, new_password: NEW_PASSWORD } },
     "422 common": { body: { current_password: "$password", new_password: "password1" } },
     "429 RATE_LIMITED": { before: 5, body: { current_password: WRONG, new_password: NEW_PASSWORD } },
