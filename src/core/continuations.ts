@@ -52,7 +52,9 @@ export async function end(
   return ended === 1;
 }
 
-/** Frees the room of those that expired. */
-export async function removeExpired(ctx: Context): Promise<void> {
-  await ctx.db.run`delete from continuations where expires_at <= ${ctx.now()}`;
+/** Frees the room of those that expired. Returns how many went, at most `most`. */
+export async function removeExpired(ctx: Context, most: number): Promise<number> {
+  return ctx.db.run`
+    delete from continuations where jti in (
+      select jti from continuations where expires_at <= ${ctx.now()} limit ${most})`;
 }

@@ -17,7 +17,7 @@ export interface CodeFor {
 
 /**
  * A new code in place of the last one, whose count of tries it keeps (NIST SP 800-63B-4 §3.1.3.2), unless that one has been dead for
- * as long as it lived, or lives longer than any: that was written before the clock was set back.
+ * as long as it lived, or will live for longer than any: then it was made before the clock was set back.
  */
 export async function create(ctx: Context, { userId, purpose, binding }: CodeFor): Promise<string> {
   const code = newCode(ctx);
@@ -36,11 +36,12 @@ export async function create(ctx: Context, { userId, purpose, binding }: CodeFor
 
 /** How long, in milliseconds, a new code would be of no use because the tries are over; 0 while some are left. */
 export async function exhaustedForMs(ctx: Context, { userId, purpose, binding }: CodeFor): Promise<number> {
+  const now = ctx.now();
   const row = await ctx.db.get<{ expiresAt: number }>`
     select expires_at as "expiresAt" from email_codes
     where user_id = ${userId} and purpose = ${purpose} and binding = ${binding}
-      and tries >= ${ctx.config.limits.challengeTries} and expires_at <= ${ctx.now() + LIFETIME_MS}`;
-  return row === undefined ? 0 : Math.max(0, row.expiresAt + LIFETIME_MS - ctx.now());
+      and tries >= ${ctx.config.limits.challengeTries} and expires_at <= ${now + LIFETIME_MS}`;
+  return row === undefined ? 0 : Math.max(0, row.expiresAt + LIFETIME_MS - now);
 }
 
 /**
@@ -74,9 +75,11 @@ export async function endAllOf(ctx: Context, userId: UserId): Promise<void> {
   await ctx.db.run`delete from email_codes where user_id = ${userId}`;
 }
 
-/** Frees the room of dead codes, and forgets their tries; what they belonged to has ended long before. */
-export async function removeExpired(ctx: Context): Promise<void> {
-  await ctx.db.run`delete from email_codes where expires_at <= ${ctx.now() - LIFETIME_MS}`;
+/** Frees the room of dead codes, and forgets their tries; what they belonged to has ended long before. Returns how many went, at most `most`. */
+export async function removeExpired(ctx: Context, most: number): Promise<number> {
+  return ctx.db.run`
+    delete from email_codes where (user_id, purpose, binding) in (
+      select user_id, purpose, binding from email_codes where expires_at <= ${ctx.now() - LIFETIME_MS} limit ${most})`;
 }
 
 function newCode(ctx: Context): string {

@@ -182,12 +182,21 @@ export async function forgetAddresses(ctx: Context, userId: UserId): Promise<voi
   await ctx.db.run`delete from known_addresses where user_id = ${userId}`;
 }
 
-/** Frees the room of counters and addresses that no longer count. */
-export async function removeForgotten(ctx: Context): Promise<void> {
+/** Frees the room of counters that no longer count. Returns how many went, at most `most`. */
+export async function removeForgotten(ctx: Context, most: number): Promise<number> {
   const now = ctx.now();
-  await ctx.db.run`
-    delete from limits where window_started_at <= ${now - FORGOTTEN_AFTER_MS} and blocked_until <= ${now}`;
-  await ctx.db.run`delete from known_addresses where last_at <= ${now - ctx.config.limits.knownForMs}`;
+  return ctx.db.run`
+    delete from limits where (scope, subject) in (
+      select scope, subject from limits
+      where window_started_at <= ${now - FORGOTTEN_AFTER_MS} and blocked_until <= ${now} limit ${most})`;
+}
+
+/** Frees the room of addresses that no longer count. Returns how many went, at most `most`. */
+export async function removeOldAddresses(ctx: Context, most: number): Promise<number> {
+  const { knownForMs } = ctx.config.limits;
+  return ctx.db.run`
+    delete from known_addresses where (user_id, address) in (
+      select user_id, address from known_addresses where last_at <= ${ctx.now() - knownForMs} limit ${most})`;
 }
 
 /**

@@ -68,13 +68,17 @@ export async function provePassword(ctx: Context, claim: Claim, client: Client):
   if (counted instanceof Refused) throw counted;
   const { judged, held, place } = counted;
   const proof: Proof = { proven: [], others: [] };
-  for (const { user, budget } of judged) {
-    const { matches, rehashed } = await passwords.verify(ctx, place, user?.passwordHash, claim.password);
+  const unreadable = new Set<Account>();
+  for (const account of judged) {
+    const { user, budget } = account;
+    const verdict = await passwords.verify(ctx, place, user?.passwordHash, claim.password);
+    const { matches, rehashed } = verdict;
+    if (verdict.isUnreadable) unreadable.add(account);
     if (matches && user) proof.proven.push({ user, budget, rehashed });
     else proof.others.push(budget);
   }
   if (proof.proven.length > 0) return proof;
-  const refused = await refuseAll(ctx, client, judged);
+  const refused = await refuseAll(ctx, client, judged, unreadable);
   // It may have been right where it was not judged.
   throw held.size > 0 ? new Refused("RATE_LIMITED", limits.shortestWait(held)) : refused;
 }
@@ -129,11 +133,18 @@ export async function refuse(
   return new Refused(code);
 }
 
-async function refuseAll(ctx: Context, client: Client, accounts: Account[]): Promise<Refused> {
-  const known = accounts.flatMap(({ user }) => (user ? [user.id] : []));
-  const reason = known.length > 0 ? "wrong password" : "unknown user";
+async function refuseAll(
+  ctx: Context,
+  client: Client,
+  accounts: Account[],
+  unreadable: ReadonlySet<Account>,
+): Promise<Refused> {
+  const known = accounts.filter(({ user }) => user !== undefined);
+  const reasonOf = (account: Account) =>
+    unreadable.has(account) ? "password hash unreadable" : "wrong password";
   return transaction(ctx, async (ctx) => {
-    for (const userId of known.slice(1)) await refuse(ctx, client, userId, reason);
-    return refuse(ctx, client, known[0], reason);
+    for (const account of known.slice(1)) await refuse(ctx, client, account.user?.id, reasonOf(account));
+    const [first] = known;
+    return refuse(ctx, client, first?.user?.id, first ? reasonOf(first) : "unknown user");
   });
 }

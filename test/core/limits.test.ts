@@ -179,7 +179,7 @@ describe("an address that the account signed in from", () => {
         device: null,
       });
     s.time.at += 30 * DAY - 1;
-    await limits.removeForgotten(s.ctx);
+    await limits.removeForgotten(s.ctx, 1000);
     expect(await find(ADA)).toMatchObject({ known: "address" });
     expect(await find("usr_bob" as UserId)).toMatchObject({ known: undefined });
     s.time.at += 1;

@@ -145,6 +145,12 @@ function withHeaders(ctx: Context, response: Response, requestId: string): Respo
   headers.set("cache-control", "no-store");
   headers.set("x-content-type-options", "nosniff");
   headers.set("referrer-policy", "no-referrer");
+  // No page of another origin may load what we answer as its own image, style or script (ASVS 3.5.8).
+  headers.set("cross-origin-resource-policy", "same-origin");
+  // Nor may one that opens a page of ours keep a hold on it (ASVS 3.4.8).
+  if (headers.get("content-type")?.startsWith("text/html")) {
+    headers.set("cross-origin-opener-policy", "same-origin");
+  }
   if (!headers.has("content-security-policy")) headers.set("content-security-policy", API_POLICY);
   if (ctx.config.url.startsWith("https:")) headers.set("strict-transport-security", "max-age=31536000");
   if (response.status === 401 && !headers.has("www-authenticate")) headers.set("www-authenticate", "Bearer");
