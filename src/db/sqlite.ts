@@ -29,9 +29,7 @@ export function openSqlite(
 ): Connection {
   const writer = openWriter(path, schema);
   const writes = verbs(writer);
-  const reader = openReader(path);
-  const log = openLog(`${path}-wal`);
-  const disk = createDurability(log, reader);
+  const disk = createDurability(openLog(`${path}-wal`), openReader(path));
   const queue: Job[] = [];
   let draining: Promise<void> | undefined;
   let isClosed = false;
@@ -90,9 +88,9 @@ export function openSqlite(
 
   const db: Db = {
     get: (text, ...values) =>
-      isRead(text) ? read(() => disk.reads.get(text, values)) : enqueue((tx) => tx.get(text, ...values)),
+      isRead(text) ? read(() => disk.reads().get(text, values)) : enqueue((tx) => tx.get(text, ...values)),
     all: (text, ...values) =>
-      isRead(text) ? read(() => disk.reads.all(text, values)) : enqueue((tx) => tx.all(text, ...values)),
+      isRead(text) ? read(() => disk.reads().all(text, values)) : enqueue((tx) => tx.all(text, ...values)),
     run: (text, ...values) => enqueue((tx) => tx.run(text, ...values)),
     tx: enqueue,
   };
@@ -103,8 +101,7 @@ export function openSqlite(
     async close() {
       isClosed = true;
       await draining;
-      log.close();
-      reader.close();
+      disk.close();
       if (!disk.failure()) writer.run("pragma wal_checkpoint(truncate)");
       writer.close();
     },
