@@ -81,9 +81,14 @@ export function openSqlite(
     for (const answer of answers ?? []) answer();
   }
 
+  /** Tries at once, without the detour that waiting takes. */
   async function read<T>(act: () => T): Promise<T> {
     requireOpen();
-    return retrying(act);
+    try {
+      return act();
+    } catch {
+      return retrying(act);
+    }
   }
 
   const db: Db = {
@@ -161,4 +166,13 @@ function look(writer: Database): Found {
   return row ? Number(row.value) : "foreign";
 }
 
-const isRead = (text: TemplateStringsArray): boolean => /^\s*select\b/i.test(text[0] ?? "");
+const kinds = new WeakMap<TemplateStringsArray, boolean>();
+
+function isRead(text: TemplateStringsArray): boolean {
+  let known = kinds.get(text);
+  if (known === undefined) {
+    known = /^\s*select\b/i.test(text[0] ?? "");
+    kinds.set(text, known);
+  }
+  return known;
+}
