@@ -47,7 +47,7 @@ export function rejectAll(jobs: Job[], error: unknown): void {
 }
 
 /** Leaves whatever transaction is open. What cannot be rolled back now is tried again before the next one begins. */
-function rollBack(writer: Database): void {
+export function rollBack(writer: Database): void {
   try {
     if (writer.inTransaction) writer.run("rollback");
   } catch {

@@ -9,7 +9,7 @@ import { Database } from "bun:sqlite";
 import type { Connection, Db } from "./db.ts";
 import { type LogFile, openLogFile } from "./log-file.ts";
 import { type Found, SCHEMA, type Schema, scriptsFor } from "./migrate.ts";
-import { begin, commitTogether, type Job, nextTick, rejectAll } from "./sqlite-commit.ts";
+import { begin, commitTogether, type Job, nextTick, rejectAll, rollBack } from "./sqlite-commit.ts";
 import { createDurability } from "./sqlite-durability.ts";
 import { closed, lost, retrying } from "./sqlite-errors.ts";
 import { verbs } from "./sqlite-verbs.ts";
@@ -63,6 +63,7 @@ export function openSqlite(
     } catch (error) {
       // It could not be begun for 5 s, or never will be: those who came meanwhile need not wait as long again.
       rejectAll(queue.splice(0), error);
+      rollBack(writer);
     } finally {
       draining = undefined;
     }
