@@ -29,6 +29,11 @@ self.onmessage = ({ data }: MessageEvent<CheckpointOptions>) => {
   };
 };
 
+interface Counts {
+  log: number;
+  checkpointed: number;
+}
+
 function open({ path, restartAboveBytes }: CheckpointOptions) {
   const connect = () => {
     const connection = new Database(path, { create: false, readwrite: true });
@@ -43,29 +48,32 @@ function open({ path, restartAboveBytes }: CheckpointOptions) {
   let [pin, nextPin] = [connect(), connect()];
   const connections = [mover, restarter, pin, nextPin];
   const pageBytes = mover.query<{ page_size: number }, []>("pragma page_size").get()?.page_size ?? 0;
-  const checkpoint = mover.query<{ log: number; checkpointed: number }, []>("pragma wal_checkpoint(passive)");
+  const count = mover.query<Counts, []>("pragma wal_checkpoint(noop)");
+  const checkpoint = mover.query<Counts, []>("pragma wal_checkpoint(passive)");
 
-  let isPinned = false;
+  let isRestarted = false;
 
-  /** Moves what no reader still needs; returns the pages that the log has, and that are left in it. Makes nobody wait. */
-  function move(): { inLog: number; left: number } {
-    const { log, checkpointed } = checkpoint.get() ?? { log: 0, checkpointed: 0 };
+  /** The pages that the log has, and that are left in it. */
+  const counted = (row: Counts | null) => {
+    const { log, checkpointed } = row ?? { log: 0, checkpointed: 0 };
     return { inLog: log, left: log - checkpointed };
-  }
+  };
 
-  /** Only where something is left: who reads when all is in the file stands in no log. */
+  /** Only where something is left, and before it is moved: who reads when all is in the file stands in no log. */
   function movePin(): void {
+    leave(nextPin);
     nextPin.run("begin");
     nextPin.query("select 1 from sqlite_master limit 1").get();
     [pin, nextPin] = [nextPin, pin];
     leave(nextPin);
   }
 
+  /** Moves what no reader still needs. Makes nobody wait. */
   function advance(): { inLog: number; left: number } {
-    const moved = move();
-    if (moved.left === 0) return moved;
+    const found = counted(count.get());
+    if (found.left === 0) return found;
     movePin();
-    return move();
+    return counted(checkpoint.get());
   }
 
   /** Holds up whoever wants to write until all is moved and the log begins anew; or gives up, for this round. */
@@ -88,7 +96,7 @@ function open({ path, restartAboveBytes }: CheckpointOptions) {
       restarter.run(`pragma user_version = ${1 - last}`);
       restarter.run("commit");
       movePin();
-      isPinned = true;
+      isRestarted = true;
     } finally {
       leave(restarter);
     }
@@ -96,8 +104,9 @@ function open({ path, restartAboveBytes }: CheckpointOptions) {
 
   return {
     round() {
-      const isLong = isPinned && advance().inLog * pageBytes > restartAboveBytes;
-      if (isLong || !isPinned) restart();
+      const isLong = advance().inLog * pageBytes > restartAboveBytes;
+      // Once in any case: a log that a broken disk left is not to be built upon.
+      if (isLong || !isRestarted) restart();
     },
     close() {
       for (const connection of connections) {

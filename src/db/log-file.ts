@@ -58,11 +58,13 @@ export function openLogFile(path: string): LogFile {
   };
 }
 
-/** A file is only there after a power cut if its name is. */
+/** A file is only there after a power cut if its name is. Where a file system cannot do this, SQLite goes on too. */
 function syncDirectory(path: string): void {
   const fd = openSync(path, "r");
   try {
     fsyncSync(fd);
+  } catch {
+    // As above.
   } finally {
     closeSync(fd);
   }

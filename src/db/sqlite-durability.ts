@@ -21,8 +21,8 @@ export class NotDurable extends Error {
 }
 
 export interface Durability {
-  /** For what is on disk, as far as this process has written it. */
-  reads: Verbs;
+  /** For what is on disk, as far as this process has written it. All that is read in one turn of the event loop is of one moment. */
+  reads(): Verbs;
   /** To be called with the lock of writers, before the commit: until `settle`, reads see nothing newer. */
   hold(): void;
   /** To be called after a commit. Resolves when it is on disk; else rejects with NotDurable, and is not to be called again. */
@@ -33,6 +33,8 @@ export interface Durability {
   failure(): NotDurable | undefined;
   /** Resolves when there is a failure. */
   broken: Promise<NotDurable>;
+  /** Closes both. */
+  close(): void;
 }
 
 export function createDurability(log: LogFile, reader: Database): Durability {
@@ -40,14 +42,29 @@ export function createDurability(log: LogFile, reader: Database): Durability {
   const look = reader.prepare("select 1 from sqlite_master limit 1");
   const end = reader.prepare("rollback");
   const { promise: broken, resolve } = Promise.withResolvers<NotDurable>();
+  const reads = verbs(reader);
   let failure: NotDurable | undefined;
+  let isHeld = false;
+  let isClosed = false;
+  const release = () => {
+    if (!isClosed && !isHeld && reader.inTransaction) end.run();
+  };
+  /** A look-up by key takes 1 µs in a transaction; by itself 6, most of it for locks. */
+  const beginForThisTurn = () => {
+    if (reader.inTransaction) return;
+    begin.run();
+    setImmediate(release);
+  };
   return {
-    reads: verbs(reader),
+    reads() {
+      beginForThisTurn();
+      return reads;
+    },
     hold() {
-      if (reader.inTransaction) return;
-      begin.run();
+      beginForThisTurn();
       // Not before the first read does SQLite choose what a transaction sees.
       look.get();
+      isHeld = true;
     },
     async sync() {
       try {
@@ -61,9 +78,15 @@ export function createDurability(log: LogFile, reader: Database): Durability {
       }
     },
     settle() {
-      if (reader.inTransaction) end.run();
+      isHeld = false;
+      release();
     },
     failure: () => failure,
     broken,
+    close() {
+      isClosed = true;
+      reader.close();
+      log.close();
+    },
   };
 }

@@ -33,9 +33,7 @@ export function openSqlite(
 ): Connection {
   const writer = openWriter(path, schema);
   const writes = verbs(writer);
-  const reader = openReader(path);
-  const log = openLog(`${path}-wal`);
-  const disk = createDurability(log, reader);
+  const disk = createDurability(openLog(`${path}-wal`), openReader(path));
   const queue: Job[] = [];
   let draining: Promise<void> | undefined;
   let isClosed = false;
@@ -94,17 +92,22 @@ export function openSqlite(
     for (const answer of answers ?? []) answer();
   }
 
+  /** Tries at once, without the detour that waiting takes. */
   async function read<T>(act: () => T): Promise<T> {
     requireOpen();
     if (!wasInPlace) throw moved();
-    return retrying(act);
+    try {
+      return act();
+    } catch {
+      return retrying(act);
+    }
   }
 
   const db: Db = {
     get: (text, ...values) =>
-      isRead(text) ? read(() => disk.reads.get(text, values)) : enqueue((tx) => tx.get(text, ...values)),
+      isRead(text) ? read(() => disk.reads().get(text, values)) : enqueue((tx) => tx.get(text, ...values)),
     all: (text, ...values) =>
-      isRead(text) ? read(() => disk.reads.all(text, values)) : enqueue((tx) => tx.all(text, ...values)),
+      isRead(text) ? read(() => disk.reads().all(text, values)) : enqueue((tx) => tx.all(text, ...values)),
     run: (text, ...values) => enqueue((tx) => tx.run(text, ...values)),
     tx: enqueue,
   };
@@ -116,8 +119,7 @@ export function openSqlite(
       isClosed = true;
       clearInterval(looking);
       await draining;
-      log.close();
-      reader.close();
+      disk.close();
       try {
         if (!disk.failure()) writer.run("pragma wal_checkpoint(truncate)");
       } catch {
@@ -181,4 +183,13 @@ function look(writer: Database): Found {
   return row ? Number(row.value) : "foreign";
 }
 
-const isRead = (text: TemplateStringsArray): boolean => /^\s*select\b/i.test(text[0] ?? "");
+const kinds = new WeakMap<TemplateStringsArray, boolean>();
+
+function isRead(text: TemplateStringsArray): boolean {
+  let known = kinds.get(text);
+  if (known === undefined) {
+    known = /^\s*select\b/i.test(text[0] ?? "");
+    kinds.set(text, known);
+  }
+  return known;
+}

@@ -1,5 +1,6 @@
 // What is answered, and what is read, while the disk takes its time; and when it fails.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { Database } from "bun:sqlite";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -139,6 +140,18 @@ describe("while the disk takes its time", () => {
     const other = openSqlite(join(directory, "ostiary.db"));
     await add(other.db, "theirs");
     await other.close();
+    expect(await names(db)).toEqual(["theirs"]);
+  });
+});
+
+describe("what is read", () => {
+  test("in one turn of the event loop is of one moment, and in the next one new", async () => {
+    await turns();
+    using other = new Database(join(directory, "ostiary.db"));
+    expect(await names(db)).toEqual([]);
+    other.run("insert into instance (name, value) values ('theirs', 'x')");
+    expect(await names(db)).toEqual([]);
+    await turns(1);
     expect(await names(db)).toEqual(["theirs"]);
   });
 });
