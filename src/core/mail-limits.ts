@@ -11,14 +11,15 @@ const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** What mail is asked for; each has limits of its own, so that no kind of mail can hold up another. */
-export type MailPurpose = "verify_email" | "reset" | "invitation" | "code" | "magic" | "login_waiting";
+export type MailPurpose =
+  "verify_email" | "reset" | "invitation" | "code" | "magic" | "login_waiting" | "new_sign_in";
 
 export interface CountedMail {
   purpose: MailPurpose;
   realm: Realm;
   email: Email;
-  /** Of whoever causes it. */
-  network: string;
+  /** Of whoever causes it; undefined: it does not matter, as only the owner of the mailbox can. */
+  network: string | undefined;
 }
 
 /** Counts a mail before it is written; false when it must not be, then nothing is counted. Inside a transaction. */
@@ -44,12 +45,13 @@ export async function countMailOrRefuse(
   await transaction(ctx, async (ctx) => {
     await countInWindow(ctx, { scope: "mail day", subject, most: mailsPerDay, windowMs: DAY_MS });
     await countInWindow(ctx, { scope: "mail hour", subject, most: mailsPerHour, windowMs: HOUR_MS });
-    await countInWindow(ctx, {
-      scope: "mail address",
-      subject: network,
-      most: addressMailsPerHour,
-      windowMs: HOUR_MS,
-    });
+    if (network !== undefined)
+      await countInWindow(ctx, {
+        scope: "mail address",
+        subject: network,
+        most: addressMailsPerHour,
+        windowMs: HOUR_MS,
+      });
     await countInWindow(ctx, { scope: "mail gap", subject, most: 1, windowMs: mailGapMs });
   });
 }

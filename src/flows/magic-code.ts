@@ -162,7 +162,7 @@ async function enter(
   const entrance = await findEntrance(ctx, userId, tenantId);
   if (!entrance?.hasVerifiedEmail) return no("account is not active");
   const trusted = client.trustedDevice === null ? [] : [client.trustedDevice];
-  const due = await factorsDue(ctx, entrance, trusted);
+  const due = await factorsDue(ctx, { ...entrance, first: MAGIC_AMR }, trusted);
   const { user, tenant } = entrance;
   const into = { tenant, opens: "tokens", remember: false } as const;
   if (due.kind === "factor") {

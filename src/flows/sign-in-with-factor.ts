@@ -14,6 +14,7 @@ import { type Entry, type GrantedAs, handOut, open, type Opens } from "./grant.t
 import { findOrigin, type Origin, type Source } from "./origin.ts";
 import { budgetOf, refuse, unlessLimited } from "./prove-password.ts";
 import { factorsDue, type Shown, type SigningIn, spendFactor } from "./second-factor.ts";
+import { tellOfBackupCode } from "./tell-of-sign-in.ts";
 import { hasVerifiedEmail, isUnverified } from "./verify-email.ts";
 
 /** A verified mfa_token. */
@@ -72,7 +73,8 @@ export async function signInWithFactor<As extends "cookie" | "tokens">(
     await loginRequests.end(ctx, loginRequests.idOf(pending.jti));
     await limits.giveSourceBack(ctx, client.network);
     const { tenant, origin } = entrance;
-    const amr = bothFactors(origin?.amr ?? pending.first, shownAs);
+    await tellOfBackupCode(ctx, { userId, tenant }, shown);
+    const amr = bothFactors(entrance.first, shownAs);
     return open(ctx, { userId, tenant, amr, origin, opens, remember, trust, fingerprint }, client);
   });
   if (outcome instanceof Refused) throw outcome;
@@ -92,7 +94,7 @@ export async function resume(
   { pending, userId: said, at }: ResumeRequest,
   client: Client,
   { isCounted = false }: { isCounted?: boolean } = {},
-): Promise<(Entrance & { origin: Origin | undefined }) | Refused> {
+): Promise<(Entrance & Pick<SigningIn, "first"> & { origin: Origin | undefined }) | Refused> {
   const { userId, tenantId, from } = pending;
   const limited = await countTry(ctx, client, userId);
   if (limited) return limited;
@@ -105,7 +107,9 @@ export async function resume(
   const origin = from && (await findOrigin(ctx, from));
   if (from && origin?.userId !== userId) return no("the sign-in that was to show a factor is over");
   const entrance = await findEntrance(ctx, userId, tenantId);
-  return entrance ? { ...entrance, origin } : no("account is not active");
+  return entrance
+    ? { ...entrance, origin, first: origin?.amr ?? pending.first }
+    : no("account is not active");
 }
 
 /** Going on was no guess: takes back what `resume` counted. */
@@ -135,14 +139,15 @@ export async function signInWithCode(
     const { id, tenantId } = challenge;
     const signingIn = await findEntrance(ctx, userId, tenantId);
     if (!signingIn) return refuse(ctx, client, userId, "account is not active");
-    const due = await factorsDue(ctx, signingIn);
+    const first = challenge.amr.split(" ");
+    const due = await factorsDue(ctx, { ...signingIn, first });
     const shown = { method: undefined, code };
     const shownAs = await spendFactor(ctx, userId, { shown, due, binding: id });
     if (shownAs === undefined) return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE");
     if (!(await loginChallenges.consume(ctx, id)))
       return refuse(ctx, client, userId, "challenge already spent");
     await limits.giveSourceBack(ctx, client.network);
-    const amr = [...challenge.amr.split(" "), shownAs, "mfa"];
+    const amr = [...first, shownAs, "mfa"];
     const { tenant } = signingIn;
     return open(ctx, { userId, tenant, amr, opens: "key", remember: false }, client);
   });
@@ -160,7 +165,7 @@ async function countTry(
   return unlessLimited(ctx, client, userId, [budget], (ctx) => limits.countSource(ctx, budget));
 }
 
-export type Entrance = SigningIn & { user: credentials.Account };
+export type Entrance = Omit<SigningIn, "first"> & { user: credentials.Account };
 
 /** Who signs in where, if user, membership and tenant are all still alive. */
 export async function findEntrance(
