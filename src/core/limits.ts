@@ -32,12 +32,13 @@ export async function findBudget(
     device,
   }: { userId: UserId | undefined; unknownLogin: string; network: string; device: string | null },
 ): Promise<Budget> {
-  if (userId === undefined) return { account: unknownLogin, network, known: undefined };
-  const deviceId = knows(ctx, device, userId);
+  const deviceId = userId && knows(ctx, device, userId);
   if (deviceId) return { account: `${userId} device ${deviceId}`, network, known: "device" };
+  // Looked for where there is no account too: else the time would tell.
   const row = await ctx.db.get`
     select 1 as known from known_addresses
-    where user_id = ${userId} and address = ${network} and last_at > ${ctx.now() - KNOWN_FOR_MS}`;
+    where user_id = ${userId ?? ""} and address = ${network} and last_at > ${ctx.now() - KNOWN_FOR_MS}`;
+  if (userId === undefined) return { account: unknownLogin, network, known: undefined };
   return row
     ? { account: `${userId} ${network}`, network, known: "address" }
     : { account: userId, network, known: undefined };
@@ -146,6 +147,12 @@ export async function rememberAddress(ctx: Context, userId: UserId, network: str
   await ctx.db.run`
     insert into known_addresses (user_id, address, last_at) values (${userId}, ${network}, ${ctx.now()})
     on conflict (user_id, address) do update set last_at = excluded.last_at`;
+}
+
+/** A count that means nothing, where there is nothing to count: it writes as much as one that does. */
+export async function countForNobody(ctx: Context): Promise<void> {
+  const { windowMs } = ctx.config.limits;
+  await countInWindow(ctx, { scope: "nobody", subject: "", most: Number.MAX_SAFE_INTEGER, windowMs });
 }
 
 /** Frees the room of counters and addresses that no longer count. */

@@ -17,6 +17,9 @@ import { factorsDue, type Shown, type SigningIn, spendFactor } from "./second-fa
 import { tellOfBackupCode } from "./tell-of-sign-in.ts";
 import { hasVerifiedEmail, isUnverified } from "./verify-email.ts";
 
+/** Has no account. */
+const NOBODY = "" as UserId;
+
 /** A verified mfa_token. */
 export interface PendingSignIn extends continuations.Countable {
   userId: UserId;
@@ -134,7 +137,9 @@ export async function signInWithCode(
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | Entry> => {
     const limited = await countTry(ctx, client, userId);
     if (limited) return limited;
-    const challenge = userId && (await loginChallenges.countTry(ctx, { userId, purpose: "key", address }));
+    // Asked for nobody too, so that the time does not tell who has an account.
+    const whose = { userId: userId ?? NOBODY, purpose: "key", address } as const;
+    const challenge = await loginChallenges.countTry(ctx, whose);
     if (!userId || !challenge) return refuse(ctx, client, userId, "no login waits for a second factor here");
     const { id, tenantId } = challenge;
     const signingIn = await findEntrance(ctx, userId, tenantId);

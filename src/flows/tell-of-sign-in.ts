@@ -6,13 +6,13 @@ import * as backupCodes from "../core/backup-codes.ts";
 import type { UserId } from "../core/ids.ts";
 import * as limits from "../core/limits.ts";
 import { countMail } from "../core/mail-limits.ts";
-import * as tenants from "../core/tenants.ts";
+import type { Tenant } from "../core/tenants.ts";
 import { notify } from "./notify.ts";
 import type { Shown } from "./second-factor.ts";
 
 export interface SignedIn {
   userId: UserId;
-  tenant: tenants.Tenant;
+  tenant: Tenant;
 }
 
 /**

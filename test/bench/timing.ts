@@ -47,18 +47,27 @@ async function populate(path: string): Promise<void> {
   const tenant = (id: string, slug: string, identity: string) =>
     run(
       "insert into tenants (id, slug, name, identity, settings, created_at) values (?, ?, ?, ?, ?, 1)",
-      ...[id, slug, slug, identity, JSON.stringify({ self_registration: true })],
+      id,
+      slug,
+      slug,
+      identity,
+      JSON.stringify({ self_registration: true }),
     );
   const user = (id: string, realm: string, i: number, tenants: string[]) => {
     run(
       `insert into users (id, realm, email, email_verified_at, password_hash, decoy_position, password_set_at, active_at,
         created_at) values (?, ?, ?, 1, ?, ?, 1, 1, 1)`,
-      ...[id, realm, known(i), hash, i * 2 ** 40],
+      id,
+      realm,
+      known(i),
+      hash,
+      i * 2 ** 40,
     );
     for (const tenantId of tenants)
       run(
         "insert into memberships (tenant_id, user_id, role, status, created_at) values (?, ?, 'member', 'active', 1)",
-        ...[tenantId, id],
+        tenantId,
+        id,
       );
   };
   database.transaction(() => {

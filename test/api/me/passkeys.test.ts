@@ -293,8 +293,8 @@ describe("a new passkey", () => {
         w.adas.complete({ ...rest, credential: newAuthenticator(w).create(options) }),
       ),
     );
-    const outcomes = answers.map(({ status, body }) => [status, body.code]);
-    expect(outcomes.toSorted()).toEqual([[200, undefined], [200, undefined], full, full]);
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect(refused.map(({ status, body }) => [status, body.code])).toEqual([full, full]);
     expect(dump(w)["passkeys"]).toHaveLength(20);
     const late = await w.adas.begin();
     expect([late.status, late.body.code]).toEqual(full);
