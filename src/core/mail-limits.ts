@@ -11,14 +11,15 @@ const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** What mail is asked for; each has limits of its own, so that no kind of mail can hold up another. */
-export type MailPurpose = "verify_email" | "reset" | "invitation" | "code" | "magic" | "login_waiting";
+export type MailPurpose =
+  "verify_email" | "reset" | "invitation" | "code" | "magic" | "login_waiting" | "new_sign_in";
 
 export interface CountedMail {
   purpose: MailPurpose;
   realm: Realm;
   email: Email;
-  /** Of whoever causes it. */
-  network: string;
+  /** Of whoever causes it; undefined: it does not matter, as only the owner of the mailbox can. */
+  network: string | undefined;
   /** Neither signed in nor past a first factor, nor of a device or an address that the account knows: held up by the bound of the instance. */
   byStranger?: boolean;
 }
@@ -44,10 +45,11 @@ export async function countMailOrRefuse(
   // Nobody's email is written down just because somebody typed it.
   const subject = `${purpose} ${digest(JSON.stringify([realm, email]))}`;
   const ofInstance = byStranger ? instanceMailsPerHour : Number.MAX_SAFE_INTEGER;
+  const ofAddress = { scope: "mail address", most: addressMailsPerHour, windowMs: HOUR_MS };
   await countInWindows(ctx, [
     { scope: "mail day", subject, most: mailsPerDay, windowMs: DAY_MS },
     { scope: "mail hour", subject, most: mailsPerHour, windowMs: HOUR_MS },
-    { scope: "mail address", subject: network, most: addressMailsPerHour, windowMs: HOUR_MS },
+    ...(network === undefined ? [] : [{ ...ofAddress, subject: network }]),
     { scope: "mail gap", subject, most: 1, windowMs: mailGapMs },
     { scope: "mail instance", subject: "", most: ofInstance, windowMs: HOUR_MS },
   ]);

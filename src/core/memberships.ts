@@ -194,10 +194,24 @@ export async function findSomeone(ctx: Context, tenantId: TenantId): Promise<Use
   return row?.userId;
 }
 
-/** Any membership at all; undefined when there is none. */
-export async function findAny(ctx: Context): Promise<{ userId: UserId; tenantId: TenantId } | undefined> {
-  return ctx.db.get<{ userId: UserId; tenantId: TenantId }>`
-    select m.user_id as "userId", m.tenant_id as "tenantId"
-    from memberships m join tenants t on t.id = m.tenant_id
-    where t.disabled_at is null limit 1`;
+/** Some member to whom a code could be mailed; undefined when there is none. */
+export async function findReachable(ctx: Context, tenantId: TenantId): Promise<UserId | undefined> {
+  const row = await ctx.db.get<{ userId: UserId }>`
+    select m.user_id as "userId"
+    from memberships m join users u on u.id = m.user_id
+    where m.tenant_id = ${tenantId} and m.status = 'active'
+      and u.disabled_at is null and u.active_at is not null and u.email_verified_at is not null
+    limit 1`;
+  return row?.userId;
+}
+
+/** The same of any tenant that is alive, with an account of the instance. */
+export async function findAnyReachable(ctx: Context): Promise<UserId | undefined> {
+  const row = await ctx.db.get<{ userId: UserId }>`
+    select m.user_id as "userId"
+    from memberships m join tenants t on t.id = m.tenant_id join users u on u.id = m.user_id
+    where m.status = 'active' and t.disabled_at is null and u.realm = 'instance'
+      and u.disabled_at is null and u.active_at is not null and u.email_verified_at is not null
+    limit 1`;
+  return row?.userId;
 }

@@ -28,6 +28,9 @@ export type MailContent =
   | { kind: "magic_code"; code: string; minutes: number }
   | { kind: "login_waiting"; id: string; address: string; userAgent: string | null; minutes: number }
   | { kind: "factor_changed"; change: FactorChange }
+  | { kind: "backup_code_used"; left: number }
+  /** `at` in epoch milliseconds. */
+  | { kind: "signed_in_elsewhere"; address: string; userAgent: string | null; at: number }
   /** `at` in epoch milliseconds. */
   | { kind: "impersonated"; by: string; at: number };
 

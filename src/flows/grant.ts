@@ -10,6 +10,7 @@ import type { Tenant } from "../core/tenants.ts";
 import * as trustedDevices from "../core/trusted-devices.ts";
 import { accessToken, openCookie, type OpenedTokens, openTokens } from "./open-session.ts";
 import type { Origin } from "./origin.ts";
+import { isFromElsewhere, tellOfNewPlace } from "./tell-of-sign-in.ts";
 
 /** What a group gives to those who signed in: an API key, access and refresh tokens, or a browser's cookie. */
 export type Opens = "key" | "tokens" | "cookie";
@@ -67,11 +68,13 @@ export type GrantedAs<As extends Opens> = Extract<Granted, { opens: As }>;
 export async function open(ctx: Context, entering: Entering, client: Client): Promise<Entry> {
   const { userId, tenant, amr } = entering;
   const tenantId = tenant.id;
+  const isNewPlace = await isFromElsewhere(ctx, userId, client);
   await limits.rememberAddress(ctx, userId, client.network);
   const { fingerprint } = entering;
   const said = fingerprint === undefined ? "" : `, device fingerprint ${JSON.stringify(fingerprint)}`;
   const reason = `${amr.join(" ")}${said}`;
   await audit.append(ctx, client, { event: "login.succeeded", actorId: userId, userId, tenantId, reason });
+  if (isNewPlace) await tellOfNewPlace(ctx, { userId, tenant }, client);
   const { restricted = false, origin } = entering;
   const { authTime, endsAt } = origin ?? { authTime: ctx.now(), endsAt: null };
   const session = { userId, tenantId, authTime, endsAt, amr, restricted };

@@ -39,25 +39,21 @@ export async function requestReset(ctx: Context, request: ResetRequest, client: 
   const realm = tenants.realmOf(tenant);
   await transaction(ctx, async (ctx) => {
     const account = await credentials.find(ctx, realm, { email });
-    const mail = { purpose: "reset", email, realm, network: client.network } as const;
-    if (!(await countMail(ctx, { ...mail, byStranger: await isStranger(ctx, account, client) }))) return;
-    const isAlive = account && (await memberships.isAlive(ctx, account.id, tenant.id));
-    if (isAlive) await mailReset(ctx, { userId: account.id, email, tenant, redirectUri });
-    else await pretendToMail(ctx, { email, tenant, redirectUri });
+    const counted = { purpose: "reset", email, realm, network: client.network } as const;
+    if (!(await countMail(ctx, { ...counted, byStranger: await isStranger(ctx, account, client) }))) return;
+    // The same for everyone, in the same order; for an email without an account in the name of some member, and taken back before it
+    // is committed. Else the time of the answer would tell (measured: `bun run timing`).
+    const someone = await memberships.findSomeone(ctx, tenant.id);
+    const userId = account?.id ?? someone;
+    const isAlive =
+      userId !== undefined && (await memberships.isAlive(ctx, userId, tenant.id)) && account !== undefined;
+    const mail = { email, tenant, redirectUri };
+    if (isAlive) await transaction(ctx, (ctx) => mailReset(ctx, { ...mail, userId }));
+    else if (someone) await inVain(ctx, (ctx) => mailReset(ctx, { ...mail, userId: someone }));
     const reason = isAlive ? {} : { reason: "no such account" };
     const event = "password.reset_requested";
     await audit.append(ctx, client, { event, userId: account?.id, tenantId: tenant.id, ...reason });
   });
-}
-
-/**
- * The same work for an email without an account, taken back before it is committed: else the time of the answer would tell
- * (measured: `bun run timing`). It is done in the name of some member, as a link belongs to one.
- */
-async function pretendToMail(ctx: Context, mail: Omit<ResetMail, "userId">): Promise<void> {
-  const userId = await memberships.findSomeone(ctx, mail.tenant.id);
-  if (!userId) return;
-  await inVain(ctx, (ctx) => mailReset(ctx, { ...mail, userId }));
 }
 
 export interface ResetMail {

@@ -16,7 +16,11 @@ import { findOrigin, type Origin, type Source } from "./origin.ts";
 import { refuse, unlessLimited } from "./prove-password.ts";
 import { budgetOf, ownerOf } from "./strangers.ts";
 import { factorsDue, type Shown, type SigningIn, spendFactor } from "./second-factor.ts";
+import { tellOfBackupCode } from "./tell-of-sign-in.ts";
 import { hasVerifiedEmail, isUnverified } from "./verify-email.ts";
+
+/** Has no account. */
+const NOBODY = "" as UserId;
 
 /** A verified mfa_token. */
 export interface PendingSignIn extends continuations.Countable {
@@ -74,7 +78,8 @@ export async function signInWithFactor<As extends "cookie" | "tokens">(
     await loginRequests.end(ctx, loginRequests.idOf(pending.jti));
     await limits.giveSourceBack(ctx, client.network);
     const { tenant, origin } = entrance;
-    const amr = bothFactors(origin?.amr ?? pending.first, shownAs);
+    await tellOfBackupCode(ctx, { userId, tenant }, shown);
+    const amr = bothFactors(entrance.first, shownAs);
     return open(ctx, { userId, tenant, amr, origin, opens, remember, trust, fingerprint }, client);
   });
   if (outcome instanceof Refused) throw outcome;
@@ -94,7 +99,7 @@ export async function resume(
   { pending, userId: said, at }: ResumeRequest,
   client: Client,
   { isCounted = false }: { isCounted?: boolean } = {},
-): Promise<(Entrance & { origin: Origin | undefined }) | Refused> {
+): Promise<(Entrance & Pick<SigningIn, "first"> & { origin: Origin | undefined }) | Refused> {
   const { userId, tenantId, from } = pending;
   const limited = await countTry(ctx, client, { userId, epoch: pending.epoch });
   if (limited) return limited;
@@ -107,7 +112,9 @@ export async function resume(
   const origin = from && (await findOrigin(ctx, from));
   if (from && origin?.userId !== userId) return no("the sign-in that was to show a factor is over");
   const entrance = await findEntrance(ctx, userId, tenantId);
-  return entrance ? { ...entrance, origin } : no("account is not active");
+  return entrance
+    ? { ...entrance, origin, first: origin?.amr ?? pending.first }
+    : no("account is not active");
 }
 
 /** Going on was no guess: takes back what `resume` counted. */
@@ -132,19 +139,22 @@ export async function signInWithCode(
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | Entry> => {
     const limited = await countTry(ctx, client, user && ownerOf(user));
     if (limited) return limited;
-    const challenge = userId && (await loginChallenges.countTry(ctx, { userId, purpose: "key", address }));
+    // Asked for nobody too, so that the time does not tell who has an account.
+    const whose = { userId: userId ?? NOBODY, purpose: "key", address } as const;
+    const challenge = await loginChallenges.countTry(ctx, whose);
     if (!userId || !challenge) return refuse(ctx, client, userId, "no login waits for a second factor here");
     const { id, tenantId } = challenge;
     const signingIn = await findEntrance(ctx, userId, tenantId);
     if (!signingIn) return refuse(ctx, client, userId, "account is not active");
-    const due = await factorsDue(ctx, signingIn);
+    const first = challenge.amr.split(" ");
+    const due = await factorsDue(ctx, { ...signingIn, first });
     const shown = { method: undefined, code };
     const shownAs = await spendFactor(ctx, userId, { shown, due, binding: id });
     if (shownAs === undefined) return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE");
     if (!(await loginChallenges.consume(ctx, id)))
       return refuse(ctx, client, userId, "challenge already spent");
     await limits.giveSourceBack(ctx, client.network);
-    const amr = [...challenge.amr.split(" "), shownAs, "mfa"];
+    const amr = [...first, shownAs, "mfa"];
     const { tenant } = signingIn;
     return open(ctx, { userId, tenant, amr, opens: "key", remember: false }, client);
   });
@@ -162,7 +172,7 @@ async function countTry(
   return unlessLimited(ctx, client, owner?.userId, [budget], (ctx) => limits.countSource(ctx, budget));
 }
 
-export type Entrance = SigningIn & { user: credentials.Account };
+export type Entrance = Omit<SigningIn, "first"> & { user: credentials.Account };
 
 /** Who signs in where, if user, membership and tenant are all still alive. */
 export async function findEntrance(

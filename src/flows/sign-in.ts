@@ -14,6 +14,9 @@ import { type Claim, type Proof, type Proven, provePassword, refuse } from "./pr
 import { factorsDue } from "./second-factor.ts";
 import { hasVerifiedEmail, isUnverified, sendVerification } from "./verify-email.ts";
 
+/** RFC 8176 §2. */
+const PASSWORD_AMR = ["pwd"];
+
 /** Where a sign-in leads. */
 export type Destination =
   /** A shared account's oldest living membership. */
@@ -104,14 +107,19 @@ async function enter(
   if (flow && !(await continuations.consume(ctx, flow))) {
     return refuse(ctx, client, user.id, "flow token just spent", "INVALID_FLOW_TOKEN");
   }
-  const signingIn = { userId: user.id, tenant, hasVerifiedEmail: hasVerifiedEmail(user) };
+  const signingIn = {
+    userId: user.id,
+    tenant,
+    hasVerifiedEmail: hasVerifiedEmail(user),
+    first: PASSWORD_AMR,
+  };
   const due = await factorsDue(ctx, signingIn, trustedTokens(request, client));
   if (due.kind === "factor") {
     const challenging = { user, tenant, methods: due.methods, opens, remember };
     return { status: "second_factor_due", challenge: await challengeFactor(ctx, challenging, client) };
   }
   const restricted = due.kind === "enrolment";
-  const by = { userId: user.id, tenant, amr: ["pwd"], opens, remember, restricted };
+  const by = { userId: user.id, tenant, amr: PASSWORD_AMR, opens, remember, restricted };
   return { status: "signed_in", entry: await open(ctx, by, client) };
 }
 

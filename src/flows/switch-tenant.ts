@@ -69,7 +69,7 @@ async function enter(
     await sendVerification(ctx, { user, tenant, redirectUri: undefined }, client);
     return refuse(tenant.id, "EMAIL_NOT_VERIFIED");
   }
-  const signingIn = { userId, tenant, hasVerifiedEmail: hasVerifiedEmail(user) };
+  const signingIn = { userId, tenant, hasVerifiedEmail: hasVerifiedEmail(user), first: origin.amr };
   const { trustedDevice } = client;
   const due = await factorsDue(ctx, signingIn, trustedDevice === null ? [] : [trustedDevice]);
   if (due.kind === "factor" && !origin.amr.includes("mfa")) {
