@@ -30,6 +30,21 @@ function expectUnavailable({ status, headers, body }: Answer): void {
   expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
 }
 
+/** Does it again and again, one after the other; the returned function waits until the last is done. */
+function keepDoing(work: () => Promise<void>): () => Promise<void> {
+  let isOver = false;
+  const doing = (async () => {
+    while (!isOver) {
+      await work();
+      await Bun.sleep(100);
+    }
+  })();
+  return () => {
+    isOver = true;
+    return doing;
+  };
+}
+
 interface Shutting {
   shut: (pid: number) => Promise<void>;
   open: (pid: number) => Promise<void>;
@@ -61,7 +76,7 @@ async function fillWhileAtWork(
   await until(() => ledger.acknowledged > 40);
   for (let round = 0; round < 3; round++) {
     const before = ledger.unavailable;
-    const shutting = setInterval(() => void shut(pid), 100);
+    const stopShutting = keepDoing(() => shut(pid));
     await until(() => ledger.unavailable > before + 10);
     if (isSharp) {
       await until(async () => !(await isUp(w)));
@@ -77,7 +92,7 @@ async function fillWhileAtWork(
       portal(w).identify(email),
     ]);
     expect(reads.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-    clearInterval(shutting);
+    await stopShutting();
     await open(pid);
     await until(() => isUp(w));
     const done = ledger.acknowledged;
@@ -128,10 +143,10 @@ describe.skipIf(!mounts)("a full disk", () => {
     const userId = await makePerson(w, acme, { email: "ada@example.com", username: "ada" });
     const key = await signInForKey(w.ctx, { userId, tenantId: acme.id });
     const logIn = async () => (await portal(w).login("ada@example.com", PASSWORD, acme.id)).status;
-    const filling = setInterval(() => void disk.fill(), 100);
+    const stopFilling = keepDoing(() => disk.fill());
     await until(async () => (await Promise.all(Array.from({ length: 20 }, logIn))).includes(503));
     expect(await w.program().end("SIGTERM")).toBe(0);
-    clearInterval(filling);
+    await stopFilling();
     await disk.fill();
     await w.start();
     expect((await w.send("GET", `${BASE}/me/`, { key })).status).toBe(200);
