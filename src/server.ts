@@ -14,7 +14,7 @@ import { tenant } from "./api/tenant/routes.ts";
 import { me } from "./api/me/routes.ts";
 import type { Context } from "./context.ts";
 import { startCheckpoints } from "./db/checkpoint.ts";
-import { keepUp } from "./flows/upkeep.ts";
+import { createUpkeep } from "./flows/upkeep.ts";
 import { startDelivery } from "./mail/delivery.ts";
 import { pages } from "./pages/routes.ts";
 
@@ -76,7 +76,8 @@ export function startServer(ctx: Context): RunningServer {
   );
   const delivery = startDelivery(ctx);
   let keepingUp = Promise.resolve();
-  const upkeep = setInterval(() => void (keepingUp = keepUp(ctx, stopping.signal)), UPKEEP_EVERY_MS);
+  const keepUp = createUpkeep(ctx, stopping.signal);
+  const upkeep = setInterval(() => void (keepingUp = keepUp()), UPKEEP_EVERY_MS);
   return {
     port: server.port ?? ctx.config.port,
     async stop() {

@@ -32,7 +32,8 @@ export function explain(error: unknown): { text: string; code: number } {
   if (error instanceof Interrupted) return { text: "interrupted; nothing was changed", code: 1 };
   if (error instanceof Refused) return { text: SENTENCES[error.code] ?? `refused: ${error.code}`, code: 1 };
   if (error instanceof Unavailable) {
-    return { text: `The database cannot be written now (${error.message}). Try again.`, code: 1 };
+    const text = KNOWN_TROUBLE[troubleOf(error.cause)];
+    return { text: text ?? `The database cannot be written now (${error.message}). Try again.`, code: 1 };
   }
   if (error instanceof NotDurable) {
     return {

@@ -45,6 +45,7 @@ export type AuditEvent =
   | "impersonation.ended"
   | "session.refresh_reused"
   | "session.cross_site_refused"
+  | "refusals.unwritten"
   | "register.completed"
   | "register.repeated"
   | "register.refused"

@@ -106,12 +106,16 @@ export async function enqueue(ctx: Context, mail: NewMail): Promise<MailId> {
   return id;
 }
 
-/** Whether anything is due, expired mail included. A read, so that an empty outbox costs no writer's turn. */
+/**
+ * Whether anything is due, expired mail included. A read, so that an empty outbox costs no writer's turn. What would wait for
+ * longer than any wait, or is claimed for longer than any claim, was written before the clock was set back, and is due too.
+ */
 export async function isAnythingDue(ctx: Context): Promise<boolean> {
   const now = ctx.now();
   const row = await ctx.db.get`
     select 1 as found from outbox
-    where status = 'queued' and next_attempt_at <= ${now} and claimed_until <= ${now} limit 1`;
+    where status = 'queued' and (next_attempt_at <= ${now} or next_attempt_at > ${now + LONGEST_WAIT_MS})
+      and (claimed_until <= ${now} or claimed_until > ${now + CLAIM_MS}) limit 1`;
   return row !== undefined;
 }
 
@@ -125,9 +129,10 @@ export async function claim(ctx: Context): Promise<ClaimedMail | undefined> {
     update outbox set claimed_until = ${now + CLAIM_MS}, attempts = attempts + 1
     where id = (
       select id from outbox
-      where status = 'queued' and next_attempt_at <= ${now} and claimed_until <= ${now} and expires_at > ${now}
+      where status = 'queued' and (next_attempt_at <= ${now} or next_attempt_at > ${now + LONGEST_WAIT_MS})
+        and (claimed_until <= ${now} or claimed_until > ${now + CLAIM_MS}) and expires_at > ${now}
       order by next_attempt_at limit 1)
-      and status = 'queued' and claimed_until <= ${now}
+      and status = 'queued' and (claimed_until <= ${now} or claimed_until > ${now + CLAIM_MS})
     returning id, kind, attempts, created_at as "createdAt", expires_at as "expiresAt",
       claimed_until as "claimedUntil", body_sealed as "bodySealed"`;
 }

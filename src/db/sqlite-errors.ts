@@ -35,4 +35,7 @@ export const unavailable = (error: unknown): unknown =>
 export const lost = (cause: Error): Unavailable =>
   new Unavailable("the database is broken", RETRY_AFTER_S, cause);
 
+export const moved = (): Unavailable =>
+  new Unavailable("database: moved or replaced while in use; put it back, or restart", RETRY_AFTER_S);
+
 export const closed = (): Unavailable => new Unavailable("the database is closed", RETRY_AFTER_S);

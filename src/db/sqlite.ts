@@ -9,13 +9,17 @@ import { Database } from "bun:sqlite";
 import type { Connection, Db } from "./db.ts";
 import { type LogFile, openLogFile } from "./log-file.ts";
 import { type Found, SCHEMA, type Schema, scriptsFor } from "./migrate.ts";
+import { sameFile } from "./same-file.ts";
 import { begin, commitTogether, type Job, nextTick, rejectAll, rollBack } from "./sqlite-commit.ts";
 import { createDurability } from "./sqlite-durability.ts";
-import { closed, lost, retrying } from "./sqlite-errors.ts";
+import { closed, lost, moved, retrying } from "./sqlite-errors.ts";
 import { verbs } from "./sqlite-verbs.ts";
 
 /** How long opening waits for another process that opens too, in milliseconds. Nothing is served yet. */
 const OPEN_TIMEOUT_MS = 5_000;
+
+/** How often reads look whether the file is still in its place; writes look each time. */
+const LOOK_EVERY_MS = 500;
 
 export interface SqliteOptions {
   schema?: Schema;
@@ -33,6 +37,10 @@ export function openSqlite(
   const queue: Job[] = [];
   let draining: Promise<void> | undefined;
   let isClosed = false;
+  const isInPlace = sameFile(path);
+  let wasInPlace = isInPlace();
+  const looking = setInterval(() => (wasInPlace = isInPlace()), LOOK_EVERY_MS);
+  looking.unref();
 
   const requireWhole = () => {
     const failure = disk.failure();
@@ -56,6 +64,7 @@ export function openSqlite(
     try {
       while (queue.length > 0) {
         requireWhole();
+        if (!isInPlace()) throw moved();
         await begin(writer);
         disk.hold();
         await commit(queue.splice(0));
@@ -64,6 +73,7 @@ export function openSqlite(
       // It could not be begun for 5 s, or never will be: those who came meanwhile need not wait as long again.
       rejectAll(queue.splice(0), error);
       rollBack(writer);
+      disk.settle();
     } finally {
       draining = undefined;
     }
@@ -85,6 +95,7 @@ export function openSqlite(
   /** Tries at once, without the detour that waiting takes. */
   async function read<T>(act: () => T): Promise<T> {
     requireOpen();
+    if (!wasInPlace) throw moved();
     try {
       return act();
     } catch {
@@ -106,9 +117,14 @@ export function openSqlite(
     broken: disk.broken,
     async close() {
       isClosed = true;
+      clearInterval(looking);
       await draining;
       disk.close();
-      if (!disk.failure()) writer.run("pragma wal_checkpoint(truncate)");
+      try {
+        if (!disk.failure()) writer.run("pragma wal_checkpoint(truncate)");
+      } catch {
+        // The disk is full: the log keeps everything, and whoever opens it next goes on from there.
+      }
       writer.close();
     },
   };

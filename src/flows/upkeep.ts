@@ -38,6 +38,21 @@ const STEPS: readonly ((ctx: Context, most: number) => Promise<number>)[] = [
   webauthnChallenges.removeExpired,
 ];
 
+/**
+ * Makes rounds. What a round frees was over at the round before as well: a clock that is ahead for a while must cost nobody their
+ * sessions and keys, nor make a spent continuation token good again, whose row would be gone when the clock is set back.
+ * A round ends early when `stopping` is aborted.
+ */
+export function createUpkeep(ctx: Context, stopping?: AbortSignal): () => Promise<void> {
+  let lookedAt = ctx.now();
+  return async () => {
+    const now = ctx.now();
+    const overSince = Math.min(lookedAt, now);
+    lookedAt = now;
+    await keepUp({ ...ctx, now: () => overSince }, stopping);
+  };
+}
+
 /** Each by itself: what fails is tried again with the next round. Ends early when `stopping` is aborted. */
 export async function keepUp(ctx: Context, stopping?: AbortSignal): Promise<void> {
   const isStopping = () => stopping?.aborted === true;
