@@ -12,6 +12,8 @@ export interface CheckpointOptions extends CheckpointPace {
 
 const PACE: CheckpointPace = { everyMs: 250, restartAboveBytes: 16 * 1024 * 1024 };
 const REPLACE_AFTER_MS = 1_000;
+/** How long stopping waits for a checkpoint under way, which a disk may hold up: it is as well left as it is. */
+const STOP_WITHIN_MS = 3_000;
 
 /**
  * Keeps the write-ahead log of the database at `path` short, from a Worker, until the returned function is called. A Worker
@@ -45,6 +47,7 @@ export function startCheckpoints(
       stopping.onmessage = () => resolve();
       stopping.onerror = () => resolve();
       stopping.postMessage("stop");
+      setTimeout(resolve, STOP_WITHIN_MS).unref();
     });
     stopping.terminate();
   };
