@@ -5,6 +5,7 @@ import * as audit from "../core/audit.ts";
 import type { SessionId, TenantId, UserId } from "../core/ids.ts";
 import * as knownDevices from "../core/known-devices.ts";
 import * as limits from "../core/limits.ts";
+import * as memberships from "../core/memberships.ts";
 import type { Tenant } from "../core/tenants.ts";
 import * as trustedDevices from "../core/trusted-devices.ts";
 import { accessToken, openCookie, type OpenedTokens, openTokens } from "./open-session.ts";
@@ -65,6 +66,7 @@ export async function open(ctx: Context, entering: Entering, client: Client): Pr
   const { userId, tenant, amr } = entering;
   const tenantId = tenant.id;
   await limits.rememberAddress(ctx, userId, client.network);
+  await memberships.noteLogin(ctx, tenantId, userId);
   const { fingerprint } = entering;
   const device = fingerprint === undefined ? "" : `, device fingerprint ${JSON.stringify(fingerprint)}`;
   const reason = `${amr.join(" ")}${device}`;
