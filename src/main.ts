@@ -13,8 +13,13 @@ import { flagOf, type SettingName } from "./settings.ts";
 
 const terminal: Terminal = {
   out: (text) => void process.stdout.write(text),
+  stream: (text) =>
+    new Promise((resolve, reject) => {
+      process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    }),
   err: (text) => void process.stderr.write(text),
   isTerminal: process.stdout.isTTY,
+  showsProgress: process.stderr.isTTY,
   stopped: () =>
     new Promise((resolve) => {
       for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => resolve(signal));

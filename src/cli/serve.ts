@@ -1,6 +1,7 @@
 // `ostiary serve`: opens the data directory, serves until told to stop.
 import type { Config } from "../config.ts";
 import type { Context } from "../context.ts";
+import { witnessAudit } from "../flows/keep-audit.ts";
 import { prepareSigningKeys } from "../flows/rotate-signing-keys.ts";
 import { needsLocalSetup, needsSetup, setupToken } from "../flows/setup.ts";
 import { createLog } from "../log.ts";
@@ -18,8 +19,10 @@ export async function serve(config: Config, terminal: Terminal): Promise<number>
   await prepareSigningKeys(ctx);
   terminal.err(await greeting(ctx, server));
   log.info("listening", { url: config.url, host: config.host, port: server.port });
+  await witnessAudit(ctx);
   log.info("stopping", { reason: await stopped });
   await server.stop();
+  await witnessAudit(ctx);
   await close();
   log.info("stopped");
   return 0;

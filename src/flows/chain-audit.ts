@@ -3,7 +3,7 @@ import { type Context, transaction } from "../context.ts";
 import * as audit from "../core/audit.ts";
 import { markOf } from "../core/audit-chain.ts";
 import { dropHead, findMark, type FoundMark, putMark } from "../core/audit-marks.ts";
-import { chain, findRow, listLoose } from "../core/audit-rows.ts";
+import { chain, findHighest, findRow, listLoose } from "../core/audit-rows.ts";
 
 /** In one transaction: it must not hold up another process for long. */
 const BATCH = 500;
@@ -21,7 +21,8 @@ export async function chainAudit(ctx: Context): Promise<void> {
 /** Whether there may be more. */
 async function chainSome(ctx: Context): Promise<boolean> {
   const head = await findMark(ctx, "head", "chaining");
-  if (!head || !isUnderWay(head)) return false;
+  // A head that looks untouched while rows have their place was put back, to have other rows taken in: it is no head of ours.
+  if (!head || !isUnderWay(head) || (await findHighest(ctx)) !== head.seq) return false;
   const last = head.seq === 0 ? undefined : await findRow(ctx, head.seq);
   const loose = await listLoose(ctx, last?.id ?? "", BATCH);
   let end = head;

@@ -1,5 +1,6 @@
 // Frees the room of what is over. Nothing relies on it: expiry is judged by every query.
 import type { Context } from "../context.ts";
+import { trimAudit, witnessAudit } from "./keep-audit.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import * as continuations from "../core/continuations.ts";
 import * as emailCodes from "../core/email-codes.ts";
@@ -30,6 +31,8 @@ const STEPS: readonly ((ctx: Context) => Promise<void>)[] = [
   signingKeys.removeRetired,
   trustedDevices.removeExpired,
   webauthnChallenges.removeExpired,
+  trimAudit,
+  witnessAudit,
 ];
 
 /** Each by itself: what fails is tried again with the next round. */

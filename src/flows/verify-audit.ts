@@ -55,6 +55,7 @@ interface Walk {
   last: Mark | undefined;
   /** Whether that row was as it was written. */
   isLastGood: boolean;
+  seen: number;
   suspects: AuditRow[];
   expected: VerifyOptions["expected"];
 }
@@ -73,7 +74,14 @@ export async function verifyAudit(
     faults: [],
     faultCount: 0,
   };
-  const walk: Walk = { verdict, last: start(verdict, base), isLastGood: true, suspects: [], expected };
+  const walk: Walk = {
+    verdict,
+    last: start(verdict, base),
+    isLastGood: true,
+    seen: 0,
+    suspects: [],
+    expected,
+  };
   const from = walk.last?.seq ?? 0;
   if (expected && expected.seq < from) {
     const text = `row ${expected.seq} is older than what the log keeps: hold it against a younger head`;
@@ -112,6 +120,11 @@ async function walkRows(ctx: Context, walk: Walk, onProgress: VerifyOptions["onP
 }
 
 async function judgeRow(ctx: Context, walk: Walk, row: AuditRow): Promise<void> {
+  walk.seen += 1;
+  if (isStray(ctx, walk, row)) {
+    const text = `row ${row.id} was put in at ${row.seq}`;
+    return fault(walk, { kind: "inserted", ...named(row), text });
+  }
   await judgePlace(ctx, walk, row);
   const { last, verdict } = walk;
   verdict.since ??= instant(row.at);
@@ -128,9 +141,15 @@ async function judgeRow(ctx: Context, walk: Walk, row: AuditRow): Promise<void> 
   judgeExpected(walk, walk.last);
 }
 
+/** Between two places, or in one that is taken by the row that belongs there. */
+function isStray(ctx: Context, { last, isLastGood }: Walk, row: AuditRow): boolean {
+  if (!Number.isSafeInteger(row.seq)) return true;
+  return row.seq === last?.seq && (isLastGood || !isGenuine(ctx, row));
+}
+
 /** Whether rows are missing before this one. Retention may have removed them meanwhile. */
 async function judgePlace(ctx: Context, walk: Walk, row: AuditRow): Promise<void> {
-  if (!walk.last || row.seq === walk.last.seq + 1) return;
+  if (!walk.last || row.seq === walk.last.seq + 1 || row.seq === walk.last.seq) return;
   const base = await findMark(ctx, "base");
   if (base?.isGenuine && base.seq > walk.last.seq && base.seq < row.seq) {
     walk.last = base;
@@ -188,15 +207,11 @@ async function judgeStrays(ctx: Context, walk: Walk, from: number): Promise<void
       text: `row ${row.id} is in no place of the log`,
     });
   }
-  const begin = Math.max(from, walk.verdict.base?.seq ?? 0);
-  const [there, end] = [await count(ctx, begin, walk.last?.seq ?? 0), walk.last?.seq ?? 0];
-  const most = end - begin;
-  if (there > most)
-    fault(walk, {
-      kind: "inserted",
-      seq: null,
-      text: `${there} rows stand in ${most} places: some were put in`,
-    });
+  const there = await count(ctx, from, walk.last?.seq ?? 0);
+  if (there > walk.seen) {
+    const text = `${there - walk.seen} rows stand in places that are taken`;
+    fault(walk, { kind: "inserted", seq: null, text });
+  }
 }
 
 function judgeExpected({ expected, verdict }: Walk, { seq, mac }: Mark): void {
