@@ -98,6 +98,7 @@ const isSameOrigin = (ctx: Context, { headers }: Request): boolean =>
  * Every request is written down before it is answered (A51, A52). Throws Refused IMPERSONATION_FORBIDDEN.
  */
 async function admit(ctx: Context, request: Request, identity: Identity): Promise<Identity> {
+  noteOf(request).identity = identity;
   const { actorId, userId, tenantId } = identity;
   if (actorId === null) return identity;
   const { client, pattern, evenActing } = noteOf(request);
