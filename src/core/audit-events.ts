@@ -7,6 +7,8 @@ export type AuditEvent =
   | "login.succeeded"
   | "login.failed"
   | "login.limited"
+  /** A mail that was asked for was not sent. */
+  | "mail.limited"
   | "login.second_factor_due"
   | "login.approved"
   | "login.approval_refused"
@@ -85,3 +87,8 @@ export type AuditEvent =
 /** Whether the event is somebody's being refused. */
 export const isRefusal = (event: AuditEvent): boolean =>
   /\b(failed|limited|rejected)$|refused$|_reused$/.test(event);
+
+const PLAIN = /^([a-z]{2,4}_[\da-f]{32}|[a-z\d]{1,32}(-[a-z\d]{1,32}){0,8})$/;
+
+/** An id or a slug as somebody sent it; of anything else, which may be a secret put in the wrong place, no more than that it was there. */
+export const shownId = (text: string): string => (PLAIN.test(text) ? text : "…");

@@ -14,6 +14,8 @@ export interface AuditEntry {
   userId?: UserId | undefined;
   tenantId?: TenantId | undefined;
   reason?: string;
+  /** That the request is refused, where the event does not say so. */
+  isRefused?: boolean;
 }
 
 const LONGEST_TEXT = 512;
@@ -28,7 +30,7 @@ const told = new WeakMap<Client, number>();
 export async function append(ctx: Context, client: Client, entry: AuditEntry): Promise<void> {
   if (!hasRoom(ctx, client, entry)) return void told.set(client, 0);
   const seq = await inTransaction(ctx, (ctx) => write(ctx, client, entry));
-  if (isRefusal(entry.event)) told.set(client, seq);
+  if (entry.isRefused || isRefusal(entry.event)) told.set(client, seq);
 }
 
 /** Counts a refusal that is one of many, of which another row tells. */

@@ -50,7 +50,10 @@ export async function requestMagicCode(
   if (destination === undefined) return secret;
   await transaction(ctx, async (ctx) => {
     const realm = destination === "shared" ? "instance" : tenants.realmOf(destination);
-    if (!(await countMail(ctx, { purpose: "magic", email, realm, network: client.network }))) return;
+    if (!(await countMail(ctx, { purpose: "magic", email, realm, network: client.network }))) {
+      const tenantId = destination === "shared" ? undefined : destination.id;
+      return audit.append(ctx, client, { event: "mail.limited", tenantId, reason: "magic code" });
+    }
     const account = await credentials.find(ctx, realm, { email });
     const entrance = account && (await findDoor(ctx, account.id, destination));
     const isMailed = entrance?.hasVerifiedEmail === true;

@@ -37,14 +37,15 @@ export async function requestReset(ctx: Context, request: ResetRequest, client: 
   checkRedirect(tenant, redirectUri);
   const realm = tenants.realmOf(tenant);
   await transaction(ctx, async (ctx) => {
-    if (!(await countMail(ctx, { purpose: "reset", email, realm, network: client.network }))) return;
+    if (!(await countMail(ctx, { purpose: "reset", email, realm, network: client.network })))
+      return audit.append(ctx, client, { event: "mail.limited", tenantId: tenant.id, reason: "reset" });
     const account = await credentials.find(ctx, realm, { email });
     const isAlive = account && (await memberships.isAlive(ctx, account.id, tenant.id));
     if (isAlive) await mailReset(ctx, { userId: account.id, email, tenant, redirectUri });
     else await pretendToMail(ctx, { email, tenant, redirectUri });
-    const reason = isAlive ? {} : { reason: "no such account" };
-    const event = "password.reset_requested";
-    await audit.append(ctx, client, { event, userId: account?.id, tenantId: tenant.id, ...reason });
+    // Its administrators read a tenant's log, and must not learn by it who has an account elsewhere.
+    const entry = isAlive ? { tenantId: tenant.id } : { reason: "no such account" };
+    await audit.append(ctx, client, { event: "password.reset_requested", userId: account?.id, ...entry });
   });
 }
 
@@ -114,7 +115,8 @@ export async function resetPassword(
   const secret = await secrets.find(ctx, offered);
   const account =
     secret && secret.usedAt === null ? await credentials.findById(ctx, secret.userId) : undefined;
-  if (!secret || !account) throw await refuse(ctx, client, tenant, "token unknown, spent or expired");
+  if (!secret) throw await refuse(ctx, client, tenant, "token unknown or expired");
+  if (!account) throw await refuse(ctx, client, tenant, "token spent", secret.userId);
   // A password that the policy refuses leaves the token as it is.
   checkNewPassword(password, field, tenant, account);
   const passwordHash = await passwords.hash(ctx, password);
@@ -127,7 +129,8 @@ export async function resetPassword(
     await audit.append(ctx, client, { event: "password.reset", ...entry });
     return true;
   });
-  if (!isReset) throw await refuse(ctx, client, tenant, "token just spent, or account not active");
+  if (!isReset)
+    throw await refuse(ctx, client, tenant, "token just spent, or account not active", account.id);
   return { redirectUri: redirectAfter(tenant, secret.redirectUri) };
 }
 
@@ -146,7 +149,13 @@ async function replacePassword(
   await endAllSignIns(ctx, id);
 }
 
-async function refuse(ctx: Context, client: Client, { id: tenantId }: tenants.Tenant, reason: string) {
-  await audit.append(ctx, client, { event: "password.reset_refused", tenantId, reason });
+async function refuse(
+  ctx: Context,
+  client: Client,
+  { id: tenantId }: tenants.Tenant,
+  reason: string,
+  userId?: UserId,
+): Promise<Refused> {
+  await audit.append(ctx, client, { event: "password.reset_refused", userId, tenantId, reason });
   return new Refused("INVALID_TOKEN");
 }

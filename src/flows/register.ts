@@ -12,7 +12,7 @@ import * as outbox from "../core/outbox.ts";
 import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
 import * as users from "../core/users.ts";
-import { Invalid, Refused } from "../errors.ts";
+import { Invalid, Refused, refusedAs } from "../errors.ts";
 import { checkNewPassword } from "./new-password.ts";
 import { checkRedirect } from "./redirects.ts";
 import { senderOf } from "./sender.ts";
@@ -59,8 +59,10 @@ export async function register(
   using taken = new DisposableStack();
   const admitted = await transaction(ctx, async (ctx) => {
     if (solution !== "not asked for" && !(await captcha.consume(ctx, solution))) return "captcha spent";
-    if (!(await countMail(ctx, { purpose: "verify_email", email, realm, network: client.network })))
+    if (!(await countMail(ctx, { purpose: "verify_email", email, realm, network: client.network }))) {
+      await audit.append(ctx, client, { event: "mail.limited", tenantId: tenant.id, reason: "registration" });
       return "no mail";
+    }
     // Last: what is held back by a limit holds nobody else up, and for want of a place nothing stays counted.
     return taken.use(ctx.hasher.reserve());
   });
@@ -72,7 +74,7 @@ export async function register(
   const userId = await transaction(ctx, async (ctx) => {
     // Hashing took its time: the tenant may be gone, or have changed its mind about verification.
     const now = await tenants.findLive(ctx, tenant.id);
-    if (!now) throw new Refused("TENANT_NOT_FOUND");
+    if (!now) throw refusedAs("TENANT_NOT_FOUND", { reason: "gone meanwhile", tenantId: tenant.id });
     return createOrNotify(ctx, { ...registration, tenant: now }, { passwordHash, customData }, client);
   });
   return { userId, status };

@@ -4,7 +4,7 @@ import { type Client, type Context, transaction } from "../../src/context.ts";
 import * as audit from "../../src/core/audit.ts";
 import type { TenantId, UserId } from "../../src/core/ids.ts";
 import { type Verdict, verifyAudit } from "../../src/flows/verify-audit.ts";
-import { type World, world } from "./world.ts";
+import { type Answer, type World, world } from "./world.ts";
 
 export const someClient = (ctx: Context, more: Partial<Client> = {}): Client => ({
   requestId: ctx.id("req"),
@@ -80,4 +80,22 @@ export async function headOf({ ctx }: Pick<World, "ctx">): Promise<{ seq: number
   const { head } = await verifyAudit(ctx);
   if (!head) throw new Error("the log has no head");
   return { seq: head.seq, mac: head.mac };
+}
+
+export interface Told {
+  event: string;
+  reason: string | null;
+  actor: string | null;
+  user: string | null;
+  address: string;
+}
+
+/** What the log says of the request of each answer. */
+export async function told({
+  ctx,
+}: Pick<World, "ctx">): Promise<(answer: Pick<Answer, "headers">) => Told[]> {
+  const rows = await ctx.db.all<Told & { request: string }>`
+    select request_id as request, event, reason, actor_id as actor, user_id as "user", address from audit order by seq`;
+  const byRequest = Map.groupBy(rows, ({ request }) => request);
+  return ({ headers }) => byRequest.get(headers.get("x-request-id") ?? "") ?? [];
 }

@@ -3,7 +3,14 @@ import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { append } from "../../core/audit.ts";
 import { Refused } from "../../errors.ts";
-import { bearerOf, identify, identifyLeaving, type Identity, type Presented } from "../../flows/identify.ts";
+import {
+  bearerOf,
+  identify,
+  identifyLeaving,
+  type Identity,
+  noIdentity,
+  type Presented,
+} from "../../flows/identify.ts";
 import { clientBehind, noteOf } from "./client.ts";
 import { readCookie } from "./cookies.ts";
 
@@ -58,10 +65,10 @@ export const withLeaving = (ctx: Context) =>
 /** The same by a Bearer alone, which must be alive: else Refused NOT_AUTHENTICATED or INVALID_BEARER. */
 export const withLeavingBearer = (ctx: Context) =>
   new Elysia().derive({ as: "scoped" }, async ({ request }) => {
-    const authorization = request.headers.get("authorization");
-    const leaving = await identifyLeaving(ctx, { authorization, cookie: null });
+    const presented = { authorization: request.headers.get("authorization"), cookie: null };
+    const leaving = await identifyLeaving(ctx, presented);
     if (leaving) return { leaving: await admit(ctx, request, leaving) };
-    throw new Refused(bearerOf(authorization) === undefined ? "NOT_AUTHENTICATED" : "INVALID_BEARER");
+    throw await noIdentity(ctx, presented);
   });
 
 /**
@@ -103,7 +110,8 @@ async function admit(ctx: Context, request: Request, identity: Identity): Promis
   if (actorId === null) return identity;
   const { client, pattern, evenActing } = noteOf(request);
   const reason = `${request.method} ${pattern}${evenActing ? "" : ": refused"}`;
-  await append(ctx, client, { event: "impersonation.request", actorId, userId, tenantId, reason });
+  const entry = { actorId, userId, tenantId, reason, isRefused: !evenActing };
+  await append(ctx, client, { event: "impersonation.request", ...entry });
   if (!evenActing) throw new Refused("IMPERSONATION_FORBIDDEN");
   return identity;
 }

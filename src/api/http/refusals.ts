@@ -23,6 +23,10 @@ export async function tellRefusal(ctx: Context, request: Request, refused: Refus
       reason: what,
     });
   } catch (error) {
-    ctx.log.warn("refusal not audited", { requestId: client.requestId, refusal: what, reason: String(error) });
+    ctx.log.warn("refusal not audited", {
+      requestId: client.requestId,
+      refusal: what,
+      reason: String(error),
+    });
   }
 }
