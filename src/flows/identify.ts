@@ -7,7 +7,7 @@ import type { ApiKeyId, Role, SessionId, TenantId, UserId } from "../core/ids.ts
 import * as memberships from "../core/memberships.ts";
 import * as sessions from "../core/sessions.ts";
 import * as signingKeys from "../core/signing-keys.ts";
-import { type Refusal, Refused, refusedAs } from "../errors.ts";
+import { type Refusal, type Refused, refusedAs } from "../errors.ts";
 import { whyNoIdentity } from "./why-no-identity.ts";
 
 /** What the caller showed. */

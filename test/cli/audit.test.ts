@@ -133,10 +133,8 @@ describe("audit export", () => {
     ]);
     let before = "";
     for (const [i, { mac, ...line }] of lines.entries()) {
-      expect(Object.keys(line)).toEqual([
-        ...["seq", "prev", "id", "at", "event", "actor_id", "user_id", "tenant_id"],
-        ...["address", "user_agent", "request_id", "reason"],
-      ]);
+      const names = "seq prev id at event actor_id user_id tenant_id address user_agent request_id reason";
+      expect(Object.keys(line).join(" ")).toBe(names);
       expect([line["seq"], line["prev"]]).toEqual([i + 1, before]);
       before = createHmac("sha256", key)
         .update(JSON.stringify(Object.values(line)))

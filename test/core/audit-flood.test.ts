@@ -102,11 +102,8 @@ test("tries that have to wait are told by the first of each wait, and counted", 
 
 test("a refusal stands while the database cannot be written, and the program's log has it", async () => {
   await using w = await logOf(0);
-  const run: typeof w.ctx.db.tx = () => Promise.reject(new Error("disk full"));
-  const { tx } = w.ctx.db;
-  w.ctx.db.tx = run;
+  w.ctx.db.tx = () => Promise.reject(new Error("disk full"));
   const answer = await w.send("GET", "/api/v1/me", { key: "nobody" });
-  w.ctx.db.tx = tx;
   expect([answer.status, answer.body.code]).toEqual([401, "INVALID_BEARER"]);
   const line = w.log.map((line) => JSON.parse(line)).find(({ event }) => event === "refusal not audited");
   expect(line).toMatchObject({

@@ -66,11 +66,7 @@ export interface Kind {
 export const TRUSTED = "ostiary_trusted";
 
 export async function openStage(settings: Partial<Record<SettingName, string>> = {}): Promise<Stage> {
-  const w = await worldWithMail({
-    LIMIT_ADDRESS_FAILURES: "100000",
-    AUDIT_REFUSALS: "1000000",
-    ...settings,
-  });
+  const w = await worldWithMail({ LIMIT_ADDRESS_FAILURES: "100000", ...settings });
   const shared: TenantOptions = { self_registration: true };
   const acme = await makeTenant(w, "acme", shared);
   const strict: TenantOptions = { ...shared, captcha: true };
