@@ -61,12 +61,20 @@ export async function insert(ctx: Context, row: AuditRow): Promise<boolean> {
 /** A row that is in no chain. */
 export type LooseRow = Omit<AuditRow, "seq" | "prev" | "mac">;
 
-/** Rows without a number, in the order in which they were made, after the one of that id. */
+/** Rows that have no place in the chain, in no order: for when there are none, or few. */
+export async function listStray(ctx: Context, limit: number): Promise<LooseRow[]> {
+  return ctx.db.all<LooseRow>`
+    select id, at, event, actor_id as "actorId", user_id as "userId", tenant_id as "tenantId", address,
+      user_agent as "userAgent", request_id as "requestId", reason
+    from audit where seq is null limit ${limit}`;
+}
+
+/** The same in the order in which they were made, after the one of that id: for when there are many. */
 export async function listLoose(ctx: Context, afterId: string, limit: number): Promise<LooseRow[]> {
   return ctx.db.all<LooseRow>`
     select id, at, event, actor_id as "actorId", user_id as "userId", tenant_id as "tenantId", address,
       user_agent as "userAgent", request_id as "requestId", reason
-    from audit where id > ${afterId} and seq is null order by id limit ${limit}`;
+    from audit where id > ${afterId} and coalesce(seq, 0) = 0 order by id limit ${limit}`;
 }
 
 /** Gives a row from before the chain its place in it. */

@@ -146,7 +146,9 @@ async function notifyOwner(
     content: { kind: "already_registered", tenantSlug: tenant.slug },
     expiresAt: ctx.now() + NOTICE_LIFETIME_MS,
   });
-  await audit.append(ctx, client, { event: "register.repeated", userId, tenantId: tenant.id });
+  // Its administrators read a tenant's log, and must not learn by it who has which account elsewhere.
+  const member = await memberships.find(ctx, tenant.id, userId);
+  await audit.append(ctx, client, { event: "register.repeated", userId, tenantId: member && tenant.id });
 }
 
 async function refuse(

@@ -2,7 +2,7 @@
 import type { Context } from "../context.ts";
 import { type AuditRow, instant, isGenuine, type Mark, markOf, NOTHING } from "../core/audit-chain.ts";
 import { findMark, type FoundMark } from "../core/audit-marks.ts";
-import { count, findHighest, listAfter, listLoose } from "../core/audit-rows.ts";
+import { count, findHighest, listAfter, listStray } from "../core/audit-rows.ts";
 import { whereMoved } from "./moved-rows.ts";
 
 const BATCH = 1_000;
@@ -200,7 +200,7 @@ async function judgeHead(ctx: Context, walk: Walk): Promise<void> {
 
 /** Rows without a number, and rows that share one, which no walk from number to number meets. */
 async function judgeStrays(ctx: Context, walk: Walk, from: number): Promise<void> {
-  for (const row of await listLoose(ctx, "", BATCH)) {
+  for (const row of await listStray(ctx, BATCH)) {
     fault(walk, {
       kind: "inserted",
       ...named({ ...row, seq: null }),

@@ -267,6 +267,25 @@ test("a genuine row of another copy of the log shows where it does not follow", 
   expect(await faults(w)).toEqual([`spliced ${ROWS + 2}`, `spliced ${ROWS + 3}`]);
 });
 
+test("a genuine head of another copy of the log does not fit the row it stands at", async () => {
+  await using w = await logOf(ROWS);
+  const { databasePath } = w.ctx.config;
+  using database = new Database(databasePath);
+  database.run(`vacuum into '${databasePath}.older'`);
+  await appendOne(w.ctx, "here");
+  const head = database.query<Record<string, string | number>, []>("select * from audit_marks").get();
+  database.run(`attach '${databasePath}.older' as older`);
+  for (const table of ["audit", "audit_marks"])
+    database.run(`delete from main.${table}; insert into main.${table} select * from older.${table}`);
+  await appendOne(w.ctx, "there");
+  database.run("update main.audit_marks set mac = ?, at = ?, tag = ?", [
+    head?.["mac"] ?? "",
+    head?.["at"] ?? 0,
+    head?.["tag"] ?? "",
+  ]);
+  expect(await faults(w)).toEqual([`head ${ROWS + 1}`]);
+});
+
 describe("once its end is not to be trusted, the log goes on, and that shows for ever", () => {
   const BROKEN: Record<string, (w: Log) => unknown> = {
     "its head is missing": (w) => w.forge("delete from audit where seq > 6; delete from audit_marks"),
