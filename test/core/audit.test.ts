@@ -4,7 +4,7 @@ import { createHmac, hkdfSync } from "node:crypto";
 import { Glob } from "bun";
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
-import { transaction } from "../../src/context.ts";
+import { type Context, transaction } from "../../src/context.ts";
 import * as audit from "../../src/core/audit.ts";
 import { inVain } from "../../src/flows/in-vain.ts";
 import { appendOne, faults, logOf, someClient } from "../support/audit-log.ts";
@@ -80,6 +80,23 @@ describe("in a transaction", () => {
     expect(w.copyOf("1 = 1 order by seq").map(({ reason }) => reason)).toEqual(["a", "b", "c"]);
     expect(await faults(w)).toEqual([]);
   });
+});
+
+test("a refusal is told once it has been committed, and not when it was undone, whoever has its number then", async () => {
+  await using w = await logOf(1);
+  const client = someClient(w.ctx);
+  const refuse = (ctx: Context) => audit.append(ctx, client, { event: "login.failed" });
+  expect(await audit.isTold(w.ctx, client)).toBe(false);
+  const undone = transaction(w.ctx, async (ctx) => {
+    await refuse(ctx);
+    throw new Error("undone");
+  });
+  await expect(undone).rejects.toThrow("undone");
+  expect(await audit.isTold(w.ctx, client)).toBe(false);
+  await appendOne(w.ctx);
+  expect(await audit.isTold(w.ctx, client)).toBe(false);
+  await refuse(w.ctx);
+  expect(await audit.isTold(w.ctx, client)).toBe(true);
 });
 
 test("a hundred at once, every third undone, are one chain", async () => {
