@@ -64,6 +64,9 @@ async function someone(): Promise<Holder["userId"]> {
   return makePerson(w, w.acme, { email: w.newEmail(), password: null });
 }
 
+/** Of somebody without any factor. */
+const freshKey = async () => (await session({ userId: await someone() })).accessToken;
+
 const WAYS: Record<string, Way> = {
   nothing: { show: async () => ({}), code: "NOT_AUTHENTICATED", reason: /no credential/ },
   garbage: { show: async () => ({ key: "garbage" }), code: "INVALID_BEARER", reason: /no Bearer of ours/ },
@@ -241,6 +244,29 @@ test("in a tenant that is not there, or is not theirs, too", async () => {
       "GET /api/v1/auth/tenants/:tenant_slug/verify-email: INVALID_TOKEN (token unknown, spent or expired, or account not active)",
     ],
   });
+});
+
+test("whoever is signed in is named with every refusal, and so is who acts as them", async () => {
+  const { accessToken: key } = await session();
+  const target = await someone();
+  const { body } = await org(w, w.root).loginAs({ user_id: target, organization_id: "acme" });
+  const answers = [
+    await w.send("DELETE", "/api/v1/me/sessions/sample", { key }),
+    await w.send("POST", "/api/v1/me/mfa/totp/disable", { key: await freshKey(), body: { code: "000000" } }),
+    await w.send("GET", "/api/v1/admin/audit", { key: body.access_token }),
+  ];
+  const rowsOf = await told(w);
+  const root = await w.ctx.db.get<{ id: string }>`select id from users where email = 'root@example.com'`;
+  expect(
+    answers.map((answer) => rowsOf(answer).map(({ reason, actor, user }) => [reason, actor, user])),
+  ).toEqual([
+    [["DELETE /api/v1/me/sessions/:session_id: NOT_FOUND", holder.userId, holder.userId]],
+    [["POST /api/v1/me/mfa/totp/disable: MFA_NOT_ENABLED", expect.any(String), expect.any(String)]],
+    [
+      ["GET /api/v1/admin/audit", root?.id, target],
+      ["GET /api/v1/admin/audit: FORBIDDEN", root?.id, target],
+    ],
+  ]);
 });
 
 test("a secret that is put where an id belongs is not written down", async () => {

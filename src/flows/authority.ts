@@ -14,6 +14,7 @@ import { type Identity, requireStillSignedIn } from "./identify.ts";
 interface Operator {
   isSuperuser: true;
   userId?: undefined;
+  actorId?: undefined;
   name?: undefined;
   tenantId?: undefined;
   role?: undefined;
@@ -124,13 +125,19 @@ export async function inspect<T>(
 /** Ids and slugs in the action are as somebody sent them. */
 function noteRefusal(
   ctx: Context,
-  { userId: actorId, tenantId }: Actor,
+  { userId: self, actorId, tenantId }: Actor,
   client: Client,
   action: string,
   { code, because = {} }: Refused,
 ): Promise<void> {
   const what = action.replaceAll(/[^ /]+/g, (word) => (/^[A-Z]+$/.test(word) ? word : shownId(word)));
   const reason = `${what}: ${code}${because.reason === undefined ? "" : ` (${because.reason})`}`;
-  const userId = because.userId as UserId | undefined;
-  return audit.append(ctx, client, { event: "admin.refused", actorId, userId, tenantId, reason });
+  const userId = (because.userId as UserId | undefined) ?? (actorId ? self : undefined);
+  return audit.append(ctx, client, {
+    event: "admin.refused",
+    actorId: actorId ?? self,
+    userId,
+    tenantId,
+    reason,
+  });
 }
