@@ -3,6 +3,7 @@
 import type { Account } from "../core/accounts.ts";
 import type { ApiKey } from "../core/api-keys.ts";
 import { type AuditRow, instant } from "../core/audit-chain.ts";
+import type { LooseRow } from "../core/audit-rows.ts";
 import type { Member } from "../core/memberships.ts";
 import type { OutboxEntry } from "../core/outbox.ts";
 import type { Session } from "../core/sessions.ts";
@@ -64,7 +65,7 @@ function statusOf({ disabledAt, activeAt }: Account): "active" | "disabled" | "u
   return activeAt === null ? "unverified" : "active";
 }
 
-export const describeEntry = (entry: AuditRow) => ({
+export const describeEntry = (entry: LooseRow) => ({
   id: entry.id,
   at: instant(entry.at),
   event: entry.event,

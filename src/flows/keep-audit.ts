@@ -5,51 +5,8 @@ import { type AuditRow, instant, isGenuine, type Mark, markOf, NOTHING } from ".
 import { findMark, putMark } from "../core/audit-marks.ts";
 import { endUpTo, listAfter } from "../core/audit-rows.ts";
 
-/** Verified and removed in one transaction, while others wait: about 2 ms. */
-const STEP = 200;
-/** In one round, an hour's: more than an hour brings. */
-const MOST_STEPS = 2_000;
 const MOST_NAMED = 20;
-/** Rounds, and signs of life before the first one, are closer to one another than this. */
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** When each open data directory had its last round. */
-const rounds = new WeakMap<Keys, number>();
-
-/**
- * Removes what is older than the retention setting says, from the beginning, and leaves the mark from which the rest can be verified.
- * Whether the removed rows were genuine is asked a last time: their faults are told in the log itself, which would end with them. What
- * lacks its beginning is left alone, as a new mark would cover that up.
- */
-export async function trimAudit(ctx: Context): Promise<void> {
-  const { retentionMs } = ctx.config.audit;
-  if (retentionMs === undefined || !(await isClockSteady(ctx))) return;
-  const gone: Trimmed[] = [];
-  for (let step = 0; step < MOST_STEPS; step++) {
-    const trimmed = await transaction(ctx, (ctx) => trimSome(ctx, ctx.now() - retentionMs));
-    if (trimmed === undefined) break;
-    gone.push(trimmed);
-  }
-  const [first, last] = [gone[0], gone.at(-1)];
-  if (!first || !last) return;
-  const faults = gone.flatMap((trimmed) => trimmed.faults);
-  const what = `rows ${first.from} to ${last.upTo.seq}, up to ${instant(last.upTo.at)}`;
-  const which = `${faults.slice(0, MOST_NAMED).join(", ")}${faults.length > MOST_NAMED ? " and more" : ""}`;
-  const reason =
-    faults.length === 0 ? what : `${what}; ${faults.length} of them not genuine or missing: ${which}`;
-  if (faults.length > 0) ctx.log.error("audit log was tampered with", { reason });
-  await audit.append(ctx, audit.serverItself(ctx), { event: "audit.trimmed", reason });
-}
-
-/** A clock that has just been moved may be moved back: what it would remove waits for the next round. */
-async function isClockSteady(ctx: Context): Promise<boolean> {
-  const now = ctx.now();
-  const before = rounds.get(ctx.keys) ?? (await findMark(ctx, "head"))?.at ?? now;
-  rounds.set(ctx.keys, now);
-  if (Math.abs(now - before) <= DAY_MS) return true;
-  ctx.log.warn("audit log not trimmed", { reason: "the clock has jumped, or nothing happened for a day" });
-  return false;
-}
+const MOST_FAULTS = 1_000;
 
 interface Trimmed {
   from: number;
@@ -58,9 +15,51 @@ interface Trimmed {
   faults: number[];
 }
 
-async function trimSome(ctx: Context, before: number): Promise<Trimmed | undefined> {
+/** What each open data directory has trimmed and not told yet. */
+const untold = new WeakMap<Keys, Trimmed>();
+
+/**
+ * Removes at most so many rows that are older than the retention setting says, from the beginning, and leaves the mark from which
+ * the rest can be verified. What lacks its beginning is left alone, as a new mark would cover that up. Resolves to how many went.
+ */
+export async function trimAudit(ctx: Context, most: number): Promise<number> {
+  const { retentionMs } = ctx.config.audit;
+  if (retentionMs === undefined) return 0;
+  const before = ctx.now() - retentionMs;
+  const trimmed = await transaction(ctx, (ctx) => trimSome(ctx, before, most));
+  if (trimmed === undefined) return 0;
+  const { from, faults } = untold.get(ctx.keys) ?? trimmed;
+  const all = faults === trimmed.faults ? faults : [...faults, ...trimmed.faults];
+  untold.set(ctx.keys, { ...trimmed, from, faults: all });
+  return trimmed.upTo.seq - trimmed.from + 1;
+}
+
+/**
+ * Writes down what went. Whether it was genuine has been asked a last time: its faults are told in the log itself, which would else
+ * end with them.
+ */
+async function tellTrimmed(ctx: Context): Promise<void> {
+  const trimmed = untold.get(ctx.keys);
+  if (!trimmed) return;
+  untold.delete(ctx.keys);
+  const { from, upTo, faults } = trimmed;
+  const what = `rows ${from} to ${upTo.seq}, up to ${instant(upTo.at)}`;
+  const which = `${faults.slice(0, MOST_NAMED).join(", ")}${faults.length > MOST_NAMED ? " and more" : ""}`;
+  const reason =
+    faults.length === 0 ? what : `${what}; ${faults.length} of them not genuine or missing: ${which}`;
+  if (faults.length > 0) ctx.log.error("audit log was tampered with", { reason });
+  await audit.append(ctx, audit.serverItself(ctx), { event: "audit.trimmed", reason });
+}
+
+/** Writes down what was counted only, or done without a request. */
+export async function tellAudit(ctx: Context): Promise<void> {
+  await audit.tellSuppressed(ctx);
+  await tellTrimmed(ctx);
+}
+
+async function trimSome(ctx: Context, before: number, most: number): Promise<Trimmed | undefined> {
   const base = (await findMark(ctx, "base")) ?? { ...NOTHING, isGenuine: true };
-  const rows = await listAfter(ctx, base.seq, { limit: STEP });
+  const rows = await listAfter(ctx, base.seq, { limit: most });
   // A row before an old one is old too, whatever time a clock that was wrong gave it.
   const old = rows.slice(0, rows.findLastIndex(({ at }) => at < before) + 1);
   const [first, last] = [old[0], old.at(-1)];
@@ -78,7 +77,7 @@ function faultsIn(ctx: Context, rows: AuditRow[], base: Mark): number[] {
   const faults: number[] = [];
   let before = base;
   for (const row of rows) {
-    for (let seq = before.seq + 1; seq < row.seq && faults.length <= STEP; seq++) faults.push(seq);
+    for (let seq = before.seq + 1; seq < row.seq && faults.length < MOST_FAULTS; seq++) faults.push(seq);
     if (!isGenuine(ctx, row) || row.prev !== before.mac) faults.push(row.seq);
     before = row;
   }
@@ -86,7 +85,8 @@ function faultsIn(ctx: Context, rows: AuditRow[], base: Mark): number[] {
 }
 
 /** Tells the head of the chain to the log of the program: of what is kept there, no row can be taken back in the database. */
-export async function witnessAudit(ctx: Context): Promise<void> {
+export async function witnessAudit(ctx: Context): Promise<number> {
   const head = await findMark(ctx, "head");
   if (head?.isGenuine) ctx.log.info("audit head", { head: `${head.seq}:${head.mac}` });
+  return 0;
 }

@@ -1,8 +1,8 @@
 // Retention, and the head in the log of the program: old rows go from the beginning only, and what is left can be verified.
 import { describe, expect, test } from "bun:test";
 import { lastTenantOf } from "../../src/flows/last-tenant.ts";
-import { keepUp } from "../../src/flows/upkeep.ts";
-import { trimAudit } from "../../src/flows/keep-audit.ts";
+import { createUpkeep } from "../../src/flows/upkeep.ts";
+import { tellAudit, trimAudit } from "../../src/flows/keep-audit.ts";
 import { verifyAudit } from "../../src/flows/verify-audit.ts";
 import { appendOne, faults, headOf, type Log, logOf } from "../support/audit-log.ts";
 import { PASSWORD } from "../support/people.ts";
@@ -16,8 +16,16 @@ async function live(w: Log, halfDays: number): Promise<void> {
   for (let round = 1; round <= halfDays; round++) {
     w.clock.advance(DAY / 2);
     if (round % 2 === 0) await appendOne(w.ctx, "daily");
-    await trimAudit(w.ctx);
+    await trim(w);
   }
+}
+
+/** A round, as small as upkeep makes its steps. */
+async function trim({ ctx }: Pick<Log, "ctx">): Promise<void> {
+  while ((await trimAudit(ctx, 50)) >= 50) {
+    // The next step.
+  }
+  await tellAudit(ctx);
 }
 
 const seqs = (w: Log) => w.copyOf("1 = 1 order by seq").map(({ seq }) => Number(seq));
@@ -48,8 +56,7 @@ describe("rows that are older than the setting says", () => {
   test("go all, when nothing happens any more, and the next one follows the last that went", async () => {
     await using w = await logOf(3, { AUDIT_RETENTION: "3" });
     w.clock.advance(4 * DAY);
-    await trimAudit(w.ctx);
-    await trimAudit(w.ctx);
+    await trim(w);
     expect(eventsOf(w, "audit.trimmed")).toEqual([expect.stringContaining("rows 1 to 3")]);
     expect(seqs(w)).toEqual([4]);
     expect(await verifyAudit(w.ctx)).toMatchObject({ faults: [], base: { seq: 3 } });
@@ -72,14 +79,14 @@ describe("rows that are older than the setting says", () => {
 
   test("do not go in the round in which the clock has jumped", async () => {
     await using w = await logOf(5, { AUDIT_RETENTION: "30" });
-    await trimAudit(w.ctx);
+    const keepUp = createUpkeep(w.ctx);
+    await keepUp();
     w.clock.advance(400 * DAY);
-    await trimAudit(w.ctx);
+    await keepUp();
     expect(seqs(w)).toEqual([1, 2, 3, 4, 5]);
-    expect(w.log.join("")).toContain(`"event":"audit log not trimmed","reason":"the clock has jumped`);
     w.clock.advance(-400 * DAY);
-    await trimAudit(w.ctx);
-    await trimAudit(w.ctx);
+    await keepUp();
+    await keepUp();
     expect(seqs(w)).toEqual([1, 2, 3, 4, 5]);
   });
 });
@@ -159,17 +166,18 @@ test("a head that is older than what is kept has to be held against a younger on
 });
 
 test("upkeep trims, and tells the head to the log of the program", async () => {
-  await using w = await logOf(5, { AUDIT_RETENTION: "1" });
-  await keepUp(w.ctx);
-  w.clock.advance(DAY / 2);
-  await keepUp(w.ctx);
-  w.clock.advance(DAY / 2);
-  await keepUp(w.ctx);
+  await using w = await logOf(120, { AUDIT_RETENTION: "1" });
+  const keepUp = createUpkeep(w.ctx);
+  await keepUp();
+  w.clock.advance(DAY + 1);
+  await keepUp();
+  await keepUp();
+  await tellAudit(w.ctx);
+  expect(seqs(w)).toEqual([121]);
   const { seq, mac } = await headOf(w);
-  expect(seqs(w)).toEqual([6]);
+  await keepUp();
   const heads = w.log.map((line) => JSON.parse(line)).filter(({ event }) => event === "audit head");
-  expect(heads.map(({ head }) => head).at(-1)).toBe(`${seq}:${mac}`);
-  expect(heads.length).toBe(3);
+  expect([heads.length, heads.at(-1)?.head]).toEqual([4, `${seq}:${mac}`]);
 });
 
 test("where a user signed in last is known for longer than the log is kept", async () => {
@@ -177,8 +185,7 @@ test("where a user signed in last is known for longer than the log is kept", asy
   expect((await tenantOf(w, "beta").login(ADA, PASSWORD)).status).toBe(200);
   await w.ctx.db.run`delete from sessions`;
   w.clock.advance(2 * DAY);
-  await trimAudit(w.ctx);
-  await trimAudit(w.ctx);
+  await trim(w);
   expect(await w.ctx.db.all`select id from audit where event = 'login.succeeded'`).toEqual([]);
   expect(await lastTenantOf(w.ctx, w.userId)).toBe(w.beta.id);
 });

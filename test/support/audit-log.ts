@@ -45,6 +45,7 @@ export async function logOf(rows: number, settings: Parameters<typeof world>[0] 
   return Object.assign(w, {
     forge(sql: string) {
       using database = new Database(path);
+      database.run("pragma busy_timeout = 5000");
       database.run(sql);
     },
     copyOf(where: string) {
@@ -55,6 +56,7 @@ export async function logOf(rows: number, settings: Parameters<typeof world>[0] 
     },
     put(row: Record<string, string | number | null>) {
       using database = new Database(path);
+      database.run("pragma busy_timeout = 5000");
       const names = Object.keys(row);
       database.run(
         `insert into audit (${names.join(", ")}) values (${names.map(() => "?").join(", ")})`,

@@ -1,0 +1,95 @@
+// A world whose server is the real program in a process of its own; beside it a Context on the same database, by which tests
+// make people and look.
+import { join } from "node:path";
+import { loadConfig } from "../../src/config.ts";
+import { type Context, openContext } from "../../src/context.ts";
+import { createLog } from "../../src/log.ts";
+import { type SettingName, variableOf } from "../../src/settings.ts";
+import { freePort, freshDirectory, type RunningProgram, type StartOptions, startProgram } from "./process.ts";
+import { SECRET, send, type World } from "./world.ts";
+
+export interface ProcessWorld extends World {
+  /** The one that runs now. */
+  program: () => RunningProgram;
+  /** The next one, on the same data and the same port; the one before must have ended. */
+  start: (more?: Pick<StartOptions, "program" | "env">) => Promise<void>;
+}
+
+/** Nothing that tests do to their own server holds them up; each setting can be given. */
+const GENEROUS: Partial<Record<SettingName, string>> = {
+  ARGON2_MEMORY: "8",
+  ARGON2_PASSES: "1",
+  LOG: "debug",
+  SECRET,
+  LIMIT_ADDRESS_FAILURES: "100000",
+  LIMIT_ADDRESS_MAILS: "100000",
+  LIMIT_IDENTIFY: "100000",
+};
+
+/** Starts the program; `await using` ends it by SIGKILL. `seenAt`: where its directory lies for us, when it has mounts of its own. */
+export async function processWorld(
+  settings: Partial<Record<SettingName, string>> = {},
+  {
+    directory = freshDirectory(),
+    program: command,
+    port = 0,
+    isAtTerminal = false,
+    seenAt = directory,
+  }: StartOptions & { seenAt?: string } = {},
+): Promise<ProcessWorld> {
+  const given = { ...GENEROUS, ...settings };
+  const env = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [variableOf(name as SettingName), value]),
+  );
+  const fixedPort = port === 0 ? await freePort() : port;
+  const starting = { directory, env, port: fixedPort, isAtTerminal, ...(command && { program: command }) };
+  const outputs: (() => string)[] = [];
+  const begin = async (more: Pick<StartOptions, "program" | "env"> = {}) => {
+    const started = await startProgram({ ...starting, ...more, env: { ...env, ...more.env } });
+    outputs.push(() => started.output().out);
+    return started;
+  };
+  let program = await begin();
+  const { ctx, close } = contextBeside(seenAt, { ...given, PORT: String(fixedPort) });
+  return {
+    origin: program.origin,
+    ctx,
+    clock: {
+      now: Date.now,
+      advance: () => {
+        throw new Error("the clock of another process cannot be set");
+      },
+    },
+    get log() {
+      return outputs.flatMap((read) => read().split("\n").filter(Boolean));
+    },
+    directory: seenAt,
+    send: (method, path, options) => send(program.origin, method, path, options),
+    program: () => program,
+    async start(more) {
+      program = await begin(more);
+    },
+    async [Symbol.asyncDispose]() {
+      await close();
+      await program[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function contextBeside(directory: string, settings: Partial<Record<SettingName, string>>) {
+  const data = join(directory, "data");
+  const config = loadConfig({
+    env: {},
+    flags: { ...settings, DATA: data },
+    readFile: () => "",
+    cwd: directory,
+  });
+  const log = createLog({ level: "silent", pretty: false, now: Date.now, write: () => {} });
+  const opened: { ctx: Context; close: () => Promise<void> } = openContext({
+    config,
+    secret: settings.SECRET ?? SECRET,
+    log,
+    now: Date.now,
+  });
+  return opened;
+}
