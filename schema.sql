@@ -77,6 +77,8 @@ create table memberships (
   role text not null check (role in ('owner', 'admin', 'member')),
   status text not null check (status in ('active', 'invited', 'suspended')),
   created_at bigint not null,
+  -- Where somebody goes who signs in without saying where.
+  last_login_at bigint,
   primary key (tenant_id, user_id)
 );
 create index memberships_user on memberships (user_id, created_at);
@@ -429,7 +431,7 @@ create table known_addresses (
 );
 create index known_addresses_last on known_addresses (last_at);
 
--- Append-only. Outlives what it speaks of, hence no references.
+-- Append-only, and a chain: core/audit-chain.ts. Outlives what it speaks of, hence no references.
 create table audit (
   id text primary key,
   at bigint not null,
@@ -441,11 +443,27 @@ create table audit (
   user_agent text,
   request_id text not null,
   -- The precise reason, which the wire does not tell.
-  reason text
+  reason text,
+  -- From 1, without gaps. Null only while rows from before the chain wait for their place in it.
+  seq bigint,
+  -- The MAC of the row before.
+  prev text,
+  -- HMAC-SHA-256 over all the other columns, with a key that is not here.
+  mac text
 );
+create unique index audit_seq on audit (seq);
 create index audit_user on audit (user_id, id);
 create index audit_event on audit (event, id);
 create index audit_actor on audit (actor_id, id) where actor_id is not null;
 -- Before the next one: of two that promise the same, SQLite takes the first.
 create index audit_tenant_event on audit (tenant_id, event, id);
 create index audit_tenant on audit (tenant_id, id);
+
+-- Where the chain ends, and the last row of what retention has removed from its beginning; each authenticated by its tag.
+create table audit_marks (
+  name text primary key check (name in ('head', 'base')),
+  seq bigint not null,
+  mac text not null,
+  at bigint not null,
+  tag text not null
+);

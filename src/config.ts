@@ -52,6 +52,8 @@ export interface Config {
   identifyTenants: boolean;
   /** Whether whoever acts as another user has to say why. */
   impersonationReason: boolean;
+  /** Undefined: kept for ever. */
+  audit: { retentionMs: number | undefined; refusalsPerMinute: number };
   argon2: { memoryKib: number; passes: number };
   passwordQueue: number;
   limits: LimitSettings;
@@ -108,6 +110,10 @@ export function loadConfig(sources: Sources): Config {
     audience: text("AUDIENCE") ?? url,
     identifyTenants: text("IDENTIFY_TENANTS") === "listed",
     impersonationReason: text("IMPERSONATION_REASON") === "on",
+    audit: {
+      retentionMs: whole("AUDIT_RETENTION") === 0 ? undefined : whole("AUDIT_RETENTION") * DAY_MS,
+      refusalsPerMinute: whole("AUDIT_REFUSALS"),
+    },
     argon2: { memoryKib: whole("ARGON2_MEMORY"), passes: whole("ARGON2_PASSES") },
     passwordQueue: whole("PASSWORD_QUEUE"),
     limits: {

@@ -17,8 +17,13 @@ let isToldToEnd = false;
 
 const terminal: Terminal = {
   out: (text) => void process.stdout.write(text),
+  stream: (text) =>
+    new Promise((resolve, reject) => {
+      process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    }),
   err: (text) => void process.stderr.write(text),
   isTerminal: process.stdout.isTTY,
+  showsProgress: process.stderr.isTTY,
   stopped: () =>
     new Promise((resolve) => {
       for (const signal of ["SIGTERM", "SIGINT"]) {

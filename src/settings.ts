@@ -99,6 +99,18 @@ export const SETTINGS = {
     about: "whether administrators who act as another user have to say why",
     good: "on or off",
   },
+  AUDIT_RETENTION: {
+    schema: whole(0, 36_500),
+    default: "400",
+    about: "days that entries of the audit log are kept; 0: for ever",
+    good: "a whole number of days from 0 to 36500",
+  },
+  AUDIT_REFUSALS: {
+    schema: whole(1, 1_000_000),
+    default: "60",
+    about: "refusals of one address or user that are written down within a minute; the others are counted",
+    good: "a whole number from 1 up",
+  },
   ARGON2_MEMORY: {
     schema: whole(8, 4_194_304),
     default: "19456",

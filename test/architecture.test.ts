@@ -40,11 +40,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Nouns do not import nouns: a flow joins them. These are none. */
 const NOUN_LEAVES = [
+  "audit-chain",
+  "audit-events",
+  "audit-flood",
+  "audit-marks",
+  "audit-rows",
   "ids",
   "emails",
   "known-devices",
   "login-session-ids",
   "logins",
+  "memory-window",
   "names",
   "tenant-settings",
   "weak-passwords",

@@ -44,6 +44,7 @@ describe("without any setting", () => {
       log: "info",
       docs: true,
       setupToken: true,
+      audit: { retentionMs: 400 * 24 * 60 * 60 * 1000, refusalsPerMinute: 60 },
       argon2: { memoryKib: 19456, passes: 2 },
       passwordQueue: 64,
       limits: {
@@ -161,6 +162,8 @@ const BAD: Record<SettingName, string[]> = {
     "smtp://u:hunter2@[",
     "smtp://a:hunter2",
   ],
+  AUDIT_RETENTION: ["", "-1", "1.5", "36501", "for ever"],
+  AUDIT_REFUSALS: ["", "0", "-1", "many"],
   MAIL_FROM: ["", "nobody", "a b@example.com", "a@b@c", `a@${"b".repeat(253)}`],
   TRUSTED_PROXIES: [
     "*",

@@ -1,6 +1,7 @@
 // `ostiary serve`: opens the data directory, serves until told to stop.
 import type { Config } from "../config.ts";
 import type { Context } from "../context.ts";
+import { witnessAudit } from "../flows/keep-audit.ts";
 import { prepareSigningKeys } from "../flows/rotate-signing-keys.ts";
 import { needsLocalSetup, needsSetup, setupToken } from "../flows/setup.ts";
 import { createLog } from "../log.ts";
@@ -18,6 +19,7 @@ export async function serve(config: Config, terminal: Terminal): Promise<number>
   await prepareSigningKeys(ctx);
   terminal.err(await greeting(ctx, server));
   log.info("listening", { url: config.url, host: config.host, port: server.port });
+  await witnessAudit(ctx);
   const reason = await Promise.race([stopped, broken]);
   if (reason instanceof Error) {
     // At once, and answering nobody: what is on disk is not known, only a new start finds out.
@@ -26,6 +28,7 @@ export async function serve(config: Config, terminal: Terminal): Promise<number>
   }
   log.info("stopping", { reason });
   await server.stop();
+  await witnessAudit(ctx);
   await close();
   log.info("stopped");
   return 0;

@@ -129,6 +129,16 @@ export async function findLive(ctx: Context, key: string): Promise<KeyHolder | u
       and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
 }
 
+/** Whose a key is, alive or not: for the audit log. */
+export async function findOwner(
+  ctx: Context,
+  key: string,
+): Promise<(Pick<KeyHolder, "userId" | "tenantId"> & { expiresAt: number }) | undefined> {
+  return ctx.db.get`
+    select user_id as "userId", tenant_id as "tenantId", expires_at as "expiresAt" from api_keys
+    where token_hash = ${digest(key)}`;
+}
+
 /** The same by its id, for what stems from a key. */
 export async function findLiveById(ctx: Context, id: ApiKeyId): Promise<KeyHolder | undefined> {
   return ctx.db.get<KeyHolder>`

@@ -149,28 +149,6 @@ export async function noteRefusal(ctx: Context, { account, network }: Budget): P
   return noted > 0;
 }
 
-/**
- * Counts a refusal that is no failed try: of somebody who showed nothing that could be guessed. `full`: it is one too many, from
- * there or altogether, to be written down; `just full`: it is the first such.
- */
-export async function countRefusal(ctx: Context, network: string): Promise<"room" | "just full" | "full"> {
-  const { addressFailures, instanceFailures, windowMs } = ctx.config.limits;
-  try {
-    await countInWindows(ctx, [
-      { scope: "refusal address", subject: network, most: addressFailures, windowMs },
-      { scope: "refusal instance", subject: "", most: instanceFailures, windowMs },
-    ]);
-    return "room";
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    const noted = await ctx.db.run`
-      update limits set noted_at = ${ctx.now()} where noted_at < window_started_at and (
-        (scope = 'refusal address' and subject = ${network} and failures >= ${addressFailures})
-        or (scope = 'refusal instance' and subject = '' and failures >= ${instanceFailures}))`;
-    return noted > 0 ? "just full" : "full";
-  }
-}
-
 /** Remembers where an account signed in from. */
 export async function rememberAddress(ctx: Context, userId: UserId, network: string): Promise<void> {
   await ctx.db.run`

@@ -170,6 +170,22 @@ export async function findLiveOf(ctx: Context, userId: UserId): Promise<LiveMemb
     order by m.created_at, m.tenant_id`;
 }
 
+/** Where, and when, a user signed in last in each tenant; nothing of those where they never did. */
+export async function lastLogins(
+  ctx: Context,
+  userId: UserId,
+): Promise<{ tenantId: TenantId; at: number }[]> {
+  return ctx.db.all<{ tenantId: TenantId; at: number }>`
+    select tenant_id as "tenantId", last_login_at as at from memberships
+    where user_id = ${userId} and last_login_at is not null`;
+}
+
+/** Remembers that a user has signed in there now. */
+export async function noteLogin(ctx: Context, tenantId: TenantId, userId: UserId): Promise<void> {
+  await ctx.db.run`
+    update memberships set last_login_at = ${ctx.now()} where tenant_id = ${tenantId} and user_id = ${userId}`;
+}
+
 /** Whether user, membership and tenant are all alive. Asked again wherever a secret is redeemed. */
 export async function isAlive(ctx: Context, userId: UserId, tenantId: TenantId): Promise<boolean> {
   const row = await ctx.db.get`

@@ -134,6 +134,16 @@ export async function findLiveByCookie(ctx: Context, cookie: string): Promise<Se
       and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
 }
 
+/** Whose the session of a cookie is, alive or not: for the audit log. */
+export async function findOwnerByCookie(
+  ctx: Context,
+  cookie: string,
+): Promise<Pick<Session, "userId" | "tenantId" | "expiresAt"> | undefined> {
+  return ctx.db.get`
+    select user_id as "userId", tenant_id as "tenantId", expires_at as "expiresAt" from sessions
+    where cookie_hash = ${digest(cookie)}`;
+}
+
 /** Writes down that it was seen, at most once in 5 minutes. */
 export async function touch(
   ctx: Context,

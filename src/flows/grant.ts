@@ -6,6 +6,7 @@ import * as credentials from "../core/credentials.ts";
 import type { SessionId, TenantId, UserId } from "../core/ids.ts";
 import * as knownDevices from "../core/known-devices.ts";
 import * as limits from "../core/limits.ts";
+import * as memberships from "../core/memberships.ts";
 import type { Tenant } from "../core/tenants.ts";
 import * as trustedDevices from "../core/trusted-devices.ts";
 import { accessToken, openCookie, type OpenedTokens, openTokens } from "./open-session.ts";
@@ -70,6 +71,7 @@ export async function open(ctx: Context, entering: Entering, client: Client): Pr
   const tenantId = tenant.id;
   const isNewPlace = await isFromElsewhere(ctx, userId, client);
   await limits.rememberAddress(ctx, userId, client.network);
+  await memberships.noteLogin(ctx, tenantId, userId);
   const { fingerprint } = entering;
   const said = fingerprint === undefined ? "" : `, device fingerprint ${JSON.stringify(fingerprint)}`;
   const reason = `${amr.join(" ")}${said}`;

@@ -53,7 +53,10 @@ export async function requestMagicCode(
     const realm = destination === "shared" ? "instance" : tenants.realmOf(destination);
     const account = await credentials.find(ctx, realm, { email });
     const counted = { purpose: "magic", email, realm, network: client.network } as const;
-    if (!(await countMail(ctx, { ...counted, byStranger: await isStranger(ctx, account, client) }))) return;
+    if (!(await countMail(ctx, { ...counted, byStranger: await isStranger(ctx, account, client) }))) {
+      const tenantId = destination === "shared" ? undefined : destination.id;
+      return audit.append(ctx, client, { event: "mail.limited", tenantId, reason: "magic code" });
+    }
     // The same for everyone, in the same order; only what is kept of it differs. Else the time of the answer would tell who has an
     // account (measured: `bun run timing`).
     const someone = await findSomeone(ctx, destination);

@@ -3,9 +3,10 @@ import { type Client, type Context, transaction } from "../context.ts";
 import * as audit from "../core/audit.ts";
 import * as continuations from "../core/continuations.ts";
 import * as credentials from "../core/credentials.ts";
-import type { Realm, UserId } from "../core/ids.ts";
+import type { Realm, TenantId, UserId } from "../core/ids.ts";
 import * as limits from "../core/limits.ts";
 import type { Login } from "../core/logins.ts";
+import * as memberships from "../core/memberships.ts";
 import * as passwords from "../core/passwords.ts";
 import { digest } from "../crypto/digest.ts";
 import { type Refusal, Refused } from "../errors.ts";
@@ -18,6 +19,8 @@ export interface Claim {
   password: string;
   /** Where accounts of that name are looked for; each costs one hash, whether there is one or not. */
   realms: readonly Realm[];
+  /** Where it is to lead, if that is known before. */
+  tenantId?: TenantId | undefined;
   /** The flow token that is used up by this, where there is one. */
   flow?: continuations.Countable | undefined;
 }
@@ -78,7 +81,7 @@ export async function provePassword(ctx: Context, claim: Claim, client: Client):
     else proof.others.push(budget);
   }
   if (proof.proven.length > 0) return proof;
-  const refused = await refuseAll(ctx, client, judged, unreadable);
+  const refused = await refuseAll(ctx, client, { judged, unreadable, tenantId: claim.tenantId });
   // It may have been right where it was not judged.
   throw held.size > 0 ? new Refused("RATE_LIMITED", limits.shortestWait(held)) : refused;
 }
@@ -101,7 +104,7 @@ async function countTry(
   return turnAway(ctx, client, { event: "login.failed", userId, reason: held }, "INVALID_FLOW_TOKEN");
 }
 
-/** What `count` has counted; the refusal, of which the first of each wait is written down, when a limit forbids. */
+/** What `count` has counted; the refusal, of which the first of each wait is written down and the others are counted, when a limit forbids. */
 export async function unlessLimited<Counted>(
   ctx: Context,
   client: Client,
@@ -117,6 +120,7 @@ export async function unlessLimited<Counted>(
     for (const budget of budgets) isFirst = (await limits.noteRefusal(ctx, budget)) || isFirst;
     const reason = `for ${error.retryAfterS} s`;
     if (isFirst) await audit.append(ctx, client, { event: "login.limited", userId, reason });
+    else audit.countOnly(ctx, client);
     return error;
   }
 }
@@ -128,23 +132,45 @@ export async function refuse(
   userId: UserId | undefined,
   reason: string,
   code: Refusal = "INVALID_CREDENTIALS",
+  tenantId?: TenantId,
 ): Promise<Refused> {
-  await audit.append(ctx, client, { event: "login.failed", userId, reason });
+  await audit.append(ctx, client, { event: "login.failed", userId, tenantId, reason });
   return new Refused(code);
+}
+
+interface Failed {
+  judged: Account[];
+  /** Whose stored hash is none. */
+  unreadable: ReadonlySet<Account>;
+  tenantId: TenantId | undefined;
 }
 
 async function refuseAll(
   ctx: Context,
   client: Client,
-  accounts: Account[],
-  unreadable: ReadonlySet<Account>,
+  { judged, unreadable, tenantId }: Failed,
 ): Promise<Refused> {
-  const known = accounts.filter(({ user }) => user !== undefined);
+  const known = judged.filter(({ user }) => user !== undefined);
   const reasonOf = (account: Account) =>
     unreadable.has(account) ? "password hash unreadable" : "wrong password";
   return transaction(ctx, async (ctx) => {
     for (const account of known.slice(1)) await refuse(ctx, client, account.user?.id, reasonOf(account));
     const [first] = known;
-    return refuse(ctx, client, first?.user?.id, first ? reasonOf(first) : "unknown user");
+    const userId = first?.user?.id;
+    const reason = first ? reasonOf(first) : "unknown user";
+    return refuse(ctx, client, userId, reason, undefined, await tenantOf(ctx, tenantId, userId));
   });
+}
+
+/**
+ * Whose log a failure belongs to: a tenant's, if it is a member's. Of others its administrators must not learn whether they have an
+ * account. Asked for in any case: else the time of the answer would tell who is one.
+ */
+async function tenantOf(
+  ctx: Context,
+  tenantId: TenantId | undefined,
+  userId: UserId | undefined,
+): Promise<TenantId | undefined> {
+  if (tenantId === undefined) return undefined;
+  return (await memberships.find(ctx, tenantId, userId ?? "")) && tenantId;
 }

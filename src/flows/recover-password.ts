@@ -11,6 +11,7 @@ import * as secrets from "../core/one-time-secrets.ts";
 import * as outbox from "../core/outbox.ts";
 import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
+import type { Refused } from "../errors.ts";
 import { endAllSignIns } from "./end-sign-ins.ts";
 import { inVain } from "./in-vain.ts";
 import { resetLink } from "./links.ts";
@@ -40,7 +41,8 @@ export async function requestReset(ctx: Context, request: ResetRequest, client: 
   await transaction(ctx, async (ctx) => {
     const account = await credentials.find(ctx, realm, { email });
     const counted = { purpose: "reset", email, realm, network: client.network } as const;
-    if (!(await countMail(ctx, { ...counted, byStranger: await isStranger(ctx, account, client) }))) return;
+    if (!(await countMail(ctx, { ...counted, byStranger: await isStranger(ctx, account, client) })))
+      return audit.append(ctx, client, { event: "mail.limited", tenantId: tenant.id, reason: "reset" });
     // The same for everyone, in the same order; for an email without an account in the name of some member, and taken back before it
     // is committed. Else the time of the answer would tell (measured: `bun run timing`).
     const someone = await memberships.findSomeone(ctx, tenant.id);
@@ -50,9 +52,9 @@ export async function requestReset(ctx: Context, request: ResetRequest, client: 
     const mail = { email, tenant, redirectUri };
     if (isAlive) await transaction(ctx, (ctx) => mailReset(ctx, { ...mail, userId }));
     else if (someone) await inVain(ctx, (ctx) => mailReset(ctx, { ...mail, userId: someone }));
-    const reason = isAlive ? {} : { reason: "no such account" };
-    const event = "password.reset_requested";
-    await audit.append(ctx, client, { event, userId: account?.id, tenantId: tenant.id, ...reason });
+    // Its administrators read a tenant's log, and must not learn by it who has an account elsewhere.
+    const entry = isAlive ? { tenantId: tenant.id } : { reason: "no such account" };
+    await audit.append(ctx, client, { event: "password.reset_requested", userId: account?.id, ...entry });
   });
 }
 
@@ -112,7 +114,8 @@ export async function resetPassword(
   const secret = await secrets.find(ctx, offered);
   const account =
     secret && secret.usedAt === null ? await credentials.findById(ctx, secret.userId) : undefined;
-  if (!secret || !account) throw await refuse(ctx, client, tenant, "token unknown, spent or expired");
+  if (!secret) throw await refuse(ctx, client, tenant, "token unknown or expired");
+  if (!account) throw await refuse(ctx, client, tenant, "token spent", secret.userId);
   // A password that the policy refuses leaves the token as it is.
   checkNewPassword(password, field, tenant, account);
   const passwordHash = await passwords.hash(ctx, password);
@@ -127,7 +130,8 @@ export async function resetPassword(
     await audit.append(ctx, client, { event: "password.reset", ...entry });
     return true;
   });
-  if (!isReset) throw await refuse(ctx, client, tenant, "token just spent, or account not active");
+  if (!isReset)
+    throw await refuse(ctx, client, tenant, "token just spent, or account not active", account.id);
   return { redirectUri: redirectAfter(tenant, secret.redirectUri) };
 }
 
@@ -146,6 +150,17 @@ async function replacePassword(
   await endAllSignIns(ctx, id);
 }
 
-async function refuse(ctx: Context, client: Client, { id: tenantId }: tenants.Tenant, reason: string) {
-  return turnAway(ctx, client, { event: "password.reset_refused", tenantId, reason }, "INVALID_TOKEN");
+async function refuse(
+  ctx: Context,
+  client: Client,
+  { id: tenantId }: tenants.Tenant,
+  reason: string,
+  userId?: UserId,
+): Promise<Refused> {
+  return turnAway(
+    ctx,
+    client,
+    { event: "password.reset_refused", userId, tenantId, reason },
+    "INVALID_TOKEN",
+  );
 }

@@ -12,7 +12,7 @@ import * as outbox from "../core/outbox.ts";
 import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
 import * as users from "../core/users.ts";
-import { Invalid, Refused } from "../errors.ts";
+import { Invalid, Refused, refusedAs } from "../errors.ts";
 import { inVain } from "./in-vain.ts";
 import { checkNewPassword } from "./new-password.ts";
 import { checkRedirect } from "./redirects.ts";
@@ -62,8 +62,10 @@ export async function register(
   const admitted = await transaction(ctx, async (ctx) => {
     if (solution !== "not asked for" && !(await captcha.consume(ctx, solution))) return "captcha spent";
     const { network } = client;
-    if (!(await countMail(ctx, { purpose: "verify_email", email, realm, network, byStranger: true })))
+    if (!(await countMail(ctx, { purpose: "verify_email", email, realm, network, byStranger: true }))) {
+      await audit.append(ctx, client, { event: "mail.limited", tenantId: tenant.id, reason: "registration" });
       return "no mail";
+    }
     // Last: what is held back by a limit holds nobody else up, and for want of a place nothing stays counted.
     return taken.use(ctx.hasher.reserve());
   });
@@ -75,7 +77,7 @@ export async function register(
   const userId = await transaction(ctx, async (ctx) => {
     // Hashing took its time: the tenant may be gone, or have changed its mind about verification.
     const now = await tenants.findLive(ctx, tenant.id);
-    if (!now) throw new Refused("TENANT_NOT_FOUND");
+    if (!now) throw refusedAs("TENANT_NOT_FOUND", { reason: "gone meanwhile", tenantId: tenant.id });
     return createOrNotify(ctx, { ...registration, tenant: now }, { passwordHash, customData }, client);
   });
   return { userId, status };
@@ -153,7 +155,9 @@ async function notifyOwner(
     content: { kind: "already_registered", tenantSlug: tenant.slug },
     expiresAt: ctx.now() + NOTICE_LIFETIME_MS,
   });
-  await audit.append(ctx, client, { event: "register.repeated", userId, tenantId: tenant.id });
+  // Its administrators read a tenant's log, and must not learn by it who has which account elsewhere.
+  const member = await memberships.find(ctx, tenant.id, userId);
+  await audit.append(ctx, client, { event: "register.repeated", userId, tenantId: member && tenant.id });
 }
 
 async function refuse(

@@ -10,7 +10,7 @@ import * as loginRequests from "../core/login-requests.ts";
 import { parseLogin } from "../core/logins.ts";
 import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
-import { Refused } from "../errors.ts";
+import { type Refusal, Refused } from "../errors.ts";
 import { type Entry, type GrantedAs, handOut, open, type Opens } from "./grant.ts";
 import { findOrigin, type Origin, type Source } from "./origin.ts";
 import { refuse, unlessLimited } from "./prove-password.ts";
@@ -71,9 +71,9 @@ export async function signInWithFactor<As extends "cookie" | "tokens">(
     if (entrance instanceof Refused) return entrance;
     const due = await factorsDue(ctx, entrance);
     const shownAs = await spendFactor(ctx, userId, { shown, due, binding: pending.jti });
-    if (shownAs === undefined) return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE");
-    if (!(await continuations.consume(ctx, pending)))
-      return refuse(ctx, client, userId, "mfa token just spent", "INVALID_MFA_TOKEN");
+    const no = (reason: string, code: Refusal) => refuse(ctx, client, userId, reason, code, pending.tenantId);
+    if (shownAs === undefined) return no("wrong or used code", "INVALID_CODE");
+    if (!(await continuations.consume(ctx, pending))) return no("mfa token just spent", "INVALID_MFA_TOKEN");
     // Where it also waits for approval, that is over.
     await loginRequests.end(ctx, loginRequests.idOf(pending.jti));
     await limits.giveSourceBack(ctx, client.network);
@@ -103,7 +103,7 @@ export async function resume(
   const { userId, tenantId, from } = pending;
   const limited = await countTry(ctx, client, { userId, epoch: pending.epoch });
   if (limited) return limited;
-  const no = (reason: string) => refuse(ctx, client, userId, reason, "INVALID_MFA_TOKEN");
+  const no = (reason: string) => refuse(ctx, client, userId, reason, "INVALID_MFA_TOKEN", tenantId);
   if (!isCounted && !(await continuations.countTry(ctx, "mfa", pending)))
     return no("mfa token spent or tried too often");
   if (at !== undefined && at !== tenantId) return no("mfa token of another tenant");
@@ -150,7 +150,8 @@ export async function signInWithCode(
     const due = await factorsDue(ctx, { ...signingIn, first });
     const shown = { method: undefined, code };
     const shownAs = await spendFactor(ctx, userId, { shown, due, binding: id });
-    if (shownAs === undefined) return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE");
+    if (shownAs === undefined)
+      return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE", tenantId);
     if (!(await loginChallenges.consume(ctx, id)))
       return refuse(ctx, client, userId, "challenge already spent");
     await limits.giveSourceBack(ctx, client.network);

@@ -58,7 +58,9 @@ export async function signIn<As extends Opens>(
   client: Client,
 ): Promise<SignIn<As>> {
   const realms = await realmsOf(ctx, request);
-  const proof = await provePassword(ctx, { ...request, realms }, client);
+  const { destination } = request;
+  const tenantId = destination.kind === "tenant" ? destination.tenant?.id : undefined;
+  const proof = await provePassword(ctx, { ...request, realms, tenantId }, client);
   const entered = await transaction(ctx, (ctx) => enter(ctx, request, proof, client));
   if (entered instanceof Refused) throw entered;
   if (entered.status !== "signed_in") return entered;
@@ -102,10 +104,10 @@ async function enter(
   if (!tenant) return refuse(ctx, client, user.id, "tenant is not active");
   if (isUnverified(user, tenant)) {
     await sendVerification(ctx, { user, tenant, redirectUri: undefined }, client);
-    return refuse(ctx, client, user.id, "email not verified", "EMAIL_NOT_VERIFIED");
+    return refuse(ctx, client, user.id, "email not verified", "EMAIL_NOT_VERIFIED", tenantId);
   }
   if (flow && !(await continuations.consume(ctx, flow))) {
-    return refuse(ctx, client, user.id, "flow token just spent", "INVALID_FLOW_TOKEN");
+    return refuse(ctx, client, user.id, "flow token just spent", "INVALID_FLOW_TOKEN", tenantId);
   }
   const signingIn = {
     userId: user.id,

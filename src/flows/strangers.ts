@@ -1,5 +1,5 @@
 // Callers who have shown nothing yet: what they may cause is bounded, however many requests they send.
-import { type Client, type Context, transaction } from "../context.ts";
+import type { Client, Context } from "../context.ts";
 import * as audit from "../core/audit.ts";
 import type { Account } from "../core/credentials.ts";
 import type { UserId } from "../core/ids.ts";
@@ -30,8 +30,8 @@ export async function isStranger(
 }
 
 /**
- * Writes down why somebody was refused who showed nothing worth a guess, such as a made-up token: as many times as passwords may be
- * wrong, from an address and altogether, or a flood would fill the audit log. Then one entry says so. The refusal is the same.
+ * Writes down why somebody was refused who showed nothing worth a guess, such as a made-up token; of a flood some
+ * (core/audit-flood.ts).
  */
 export async function turnAway(
   ctx: Context,
@@ -39,10 +39,6 @@ export async function turnAway(
   entry: audit.AuditEntry,
   code: Refusal,
 ): Promise<Refused> {
-  await transaction(ctx, async (ctx) => {
-    const room = await limits.countRefusal(ctx, client.network);
-    if (room === "room") await audit.append(ctx, client, entry);
-    if (room === "just full") await audit.append(ctx, client, { event: "refusals.unwritten" });
-  });
+  await audit.append(ctx, client, entry);
   return new Refused(code);
 }

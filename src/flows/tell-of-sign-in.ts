@@ -1,7 +1,7 @@
 // What the owner of an account hears of a sign-in that succeeded (ASVS 6.3.5, 6.3.7).
 import type { Client, Context } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
-import * as audit from "../core/audit.ts";
+import * as memberships from "../core/memberships.ts";
 import * as backupCodes from "../core/backup-codes.ts";
 import * as credentials from "../core/credentials.ts";
 import type { UserId } from "../core/ids.ts";
@@ -24,7 +24,7 @@ export interface SignedIn {
 export async function isFromElsewhere(ctx: Context, userId: UserId, client: Client): Promise<boolean> {
   const owner = { userId, epoch: await credentials.signInEpochOf(ctx, userId) };
   const { known } = await limits.findBudget(ctx, budgetOf(client, owner, ""));
-  return known === undefined && (await audit.lastLogins(ctx, userId)).length > 0;
+  return known === undefined && (await memberships.lastLogins(ctx, userId)).length > 0;
 }
 
 /**

@@ -1,5 +1,6 @@
 // Frees the room of what is over, a little at a time. Nothing relies on it: expiry is judged by every query.
 import type { Context } from "../context.ts";
+import { trimAudit, witnessAudit } from "./keep-audit.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import * as continuations from "../core/continuations.ts";
 import * as emailCodes from "../core/email-codes.ts";
@@ -36,6 +37,8 @@ const STEPS: readonly ((ctx: Context, most: number) => Promise<number>)[] = [
   signingKeys.removeRetired,
   trustedDevices.removeExpired,
   webauthnChallenges.removeExpired,
+  trimAudit,
+  witnessAudit,
 ];
 
 /**

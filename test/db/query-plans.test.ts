@@ -24,7 +24,11 @@ const ALLOWED: Record<string, string> = {
   "accounts.ts listOfTenant": "the filter keeps nearly all, so the walk is over at the limit",
   "accounts.ts endOfRealm": "deletes all that it looks at",
   "api-keys.ts endAllOfTenant": "deletes all that it looks at",
-  "audit.ts lastLogins": "replaced by memberships.last_login_at (issue 6, audit)",
+  "audit-rows.ts count": "what was just walked through, on the command line",
+  "audit-rows.ts endUpTo": "deletes all that it looks at",
+  "audit-rows.ts findHighest": "the last of its index is the answer",
+  "audit-rows.ts listAfter":
+    "without a filter its limit is reached; export, on the command line, walks through all of it",
   "credentials.ts signOutMembers": "changes all that it looks at",
   "decoys.ts nextFrom": "the next on the ring: neighbours are passed over only when they can sign in nowhere",
   "instance.ts hasUsers": "the first row it meets is the answer",

@@ -1,6 +1,8 @@
 // What the table of outcomes speaks of: people, and things that stand under a name in a request. Everybody is new, so that no
 // outcome spoils another.
 import { cookieName } from "../../src/api/http/cookies.ts";
+import type { PasskeyId } from "../../src/core/ids.ts";
+import * as passkeys from "../../src/core/passkeys.ts";
 import type { Tenant } from "../../src/core/tenants.ts";
 import { setupToken } from "../../src/flows/setup.ts";
 import type { SettingName } from "../../src/settings.ts";
@@ -249,6 +251,11 @@ export const STEPS = {
   "ten keys were made": async ({ w, holder }) => {
     for (let i = 0; i < 10; i++) await makeKey(w.ctx, { userId: holder.userId, tenantId: holder.tenant.id });
   },
+  "the last passkey that there was room for was another": async (scene) => {
+    await begunOf(scene);
+    await fillPasskeys(scene);
+  },
+  "twenty passkeys were added": (scene) => fillPasskeys(scene),
   "invited elsewhere": async (scene) => {
     const { w, holder } = scene;
     const body = { email: holder.email, role: "member", invite: true };
@@ -288,4 +295,13 @@ export const textOf = async (scene: Scene, name: string): Promise<string> => Str
 
 export async function openScene(w: OutcomeStage, who: Who): Promise<Scene> {
   return { w, holder: await PEOPLE[who](w), bag: new Map() };
+}
+
+async function fillPasskeys({ w, holder }: Scene): Promise<void> {
+  for (let i = 0; i < passkeys.MOST_PASSKEYS; i++) {
+    const id = w.ctx.id("psk") as PasskeyId;
+    const record = { publicKey: "", signCount: 0, transports: "", name: "Full", userVerified: true };
+    const flags = { backupEligible: 0, backedUp: false };
+    await passkeys.create(w.ctx, { ...record, ...flags, id, userId: holder.userId, credentialId: id });
+  }
 }

@@ -420,13 +420,25 @@ export const OUTCOMES: Record<string, Record<string, Row>> = {
     "400 MFA_NOT_ENABLED": { body: { code: "123456" } },
     "400 INVALID_CODE": { who: "with mailed codes", body: { code: "abc" } },
   },
-  meWebauthnRegisterBegin: { "200": {}, "403 REAUTH_REQUIRED": { bearer: "$old token" } },
+  meWebauthnRegisterBegin: {
+    "200": {},
+    "403 REAUTH_REQUIRED": { bearer: "$old token" },
+    "409 PASSKEY_LIMIT_REACHED": {
+      who: "with an app",
+      bearer: "$strong token",
+      given: ["twenty passkeys were added"],
+    },
+  },
   meWebauthnRegisterComplete: {
     "200": { body: { ...passkey, credential: "$credential made", name: "Laptop" } },
     "400 INVALID_CREDENTIAL": { body: { ...passkey, credential: {} } },
     "403 REAUTH_REQUIRED": {
       bearer: "$old token",
       body: { device_id: "psk_x", challenge_id: "wch_x", credential: {} },
+    },
+    "409 PASSKEY_LIMIT_REACHED": {
+      given: ["the last passkey that there was room for was another"],
+      body: { ...passkey, credential: "$credential made" },
     },
     "422 name": { body: { ...passkey, credential: "$credential made", name: "\u0000" } },
   },

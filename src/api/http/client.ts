@@ -2,6 +2,8 @@
 import { type BlockList, isIP } from "node:net";
 import type { Config } from "../../config.ts";
 import type { Client } from "../../context.ts";
+import type { TenantId } from "../../core/ids.ts";
+import type { Identity } from "../../flows/identify.ts";
 
 const FORWARDING_HEADERS = ["forwarded", "x-real-ip", "via"];
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
@@ -16,6 +18,10 @@ export interface Noted {
   evenActing: boolean;
   /** Aborted when the server stops: an answer that is held back is due then. */
   stopping: AbortSignal;
+  /** Who asks, once a credential has shown it. */
+  identity?: Identity;
+  /** At whose endpoint, once that is known. */
+  tenantId?: TenantId;
 }
 
 const notes = new WeakMap<Request, Noted>();

@@ -5,7 +5,7 @@ import type { Context } from "../../context.ts";
 import { canonicalEmail, type Email } from "../../core/emails.ts";
 import type { Countable } from "../../core/continuations.ts";
 import type { ApiKeyId, SessionId, TenantId, UserId } from "../../core/ids.ts";
-import { Refused } from "../../errors.ts";
+import { refusedAs } from "../../errors.ts";
 import type { Source } from "../../flows/origin.ts";
 import type { Challenge } from "../../flows/challenge-factor.ts";
 import type { PendingSignIn } from "../../flows/sign-in-with-factor.ts";
@@ -14,6 +14,7 @@ const FLOW = { typ: "flow+jwt", aud: "ostiary:flow", lifetimeMs: 10 * 60 * 1000 
 const MFA = { typ: "mfa+jwt", aud: "ostiary:mfa", lifetimeMs: 5 * 60 * 1000 };
 
 const FORM = /^[\w-]+\.[\w-]+\.[\w-]{43}$/;
+const NOT_OURS = { reason: "not signed by us, expired, or of another kind" };
 
 export interface ContinuationTokens {
   signFlow(email: Email): Promise<string>;
@@ -34,7 +35,7 @@ export function continuationTokens(ctx: Context): ContinuationTokens {
     async verifyFlow(token) {
       const claims = await flow.verify(token);
       const email = claims && canonicalEmail(claims.sub);
-      if (!claims || !email) throw new Refused("INVALID_FLOW_TOKEN");
+      if (!claims || !email) throw refusedAs("INVALID_FLOW_TOKEN", NOT_OURS);
       return { email, jti: claims.jti, expiresAt: claims.expiresAt };
     },
     signMfa: ({ userId, tenantId, remember, epoch, jti, first, from }) =>
@@ -49,7 +50,7 @@ export function continuationTokens(ctx: Context): ContinuationTokens {
       }),
     async verifyMfa(token) {
       const claims = await mfa.verify(token);
-      if (!claims) throw new Refused("INVALID_MFA_TOKEN");
+      if (!claims) throw refusedAs("INVALID_MFA_TOKEN", NOT_OURS);
       const { sub, jti, expiresAt, tid, remember, epoch, first, from } = claims;
       const userId = sub as UserId;
       return {

@@ -5,6 +5,7 @@ import type { Context } from "../../context.ts";
 import { Invalid, Refused, Unavailable } from "../../errors.ts";
 import { fault, invalid, json, retryAfter, unavailable } from "./answers.ts";
 import { clientBehind } from "./client.ts";
+import { tellRefusal } from "./refusals.ts";
 import { fieldErrors } from "./validation.ts";
 import type { Wording } from "./wording.ts";
 
@@ -19,11 +20,11 @@ export const wording = (words: Wording) =>
 
 /**
  * Everything else that can go wrong, for all routes: the documented 422; 503 for what passes; and a bare 500 and a log line
- * for a fault. Registered before the groups, it is asked before them, and leaves refusals to them.
+ * for a fault. Registered before the groups, it is asked before them, and leaves refusals to them, once they are written down.
  */
 export const catchAll = (ctx: Context) =>
-  new Elysia().onError({ as: "global" }, ({ error, request }) => {
-    if (error instanceof Refused) return undefined;
+  new Elysia().onError({ as: "global" }, async ({ error, request }) => {
+    if (error instanceof Refused) return tellRefusal(ctx, request, error);
     if (error instanceof Invalid)
       return invalid(error.fields.map((field) => ({ ...field, loc: [error.place, ...field.loc] })));
     if (error instanceof ValidationError && error.type !== "response") return invalid(fieldErrors(error));
