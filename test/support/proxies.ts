@@ -20,7 +20,9 @@ export const NGINX = (upstream: string): string =>
 export const BARE_NGINX = (upstream: string): string => `location / { proxy_pass ${upstream}; }`;
 
 /** nginx with these lines in its server block. */
-export async function startNginx(server: string): Promise<Proxy> {
+export const startNginx = (server: string): Promise<Proxy> => onAFreePort(() => startNginxOnce(server));
+
+async function startNginxOnce(server: string): Promise<Proxy> {
   const directory = freshDirectory();
   const port = await freePort();
   const temp = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -39,11 +41,15 @@ export async function startNginx(server: string): Promise<Proxy> {
 }
 
 /** Caddy with the Caddyfile of the README, at a port of its own. `tls`: with a certificate that it makes itself. */
-export async function startCaddy(upstream: string, { tls = false } = {}): Promise<Proxy> {
+export const startCaddy = (upstream: string, { tls = false } = {}): Promise<Proxy> =>
+  onAFreePort(() => startCaddyOnce(upstream, tls));
+
+async function startCaddyOnce(upstream: string, tls: boolean): Promise<Proxy> {
   const directory = freshDirectory();
   const port = await freePort();
   const alone = "{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n";
-  const site = tls ? `https://${NAME}:${port} {\n\ttls internal` : `http://${NAME}:${port} {`;
+  const own = tls ? "\tbind 127.0.0.1\n\ttls internal" : "\tbind 127.0.0.1";
+  const site = `${tls ? "https" : "http"}://${NAME}:${port} {\n${own}`;
   const config = block("Caddy, which says so by itself", "caddyfile")
     .replace("{\n", alone)
     .replace(`${NAME} {`, site)
@@ -57,6 +63,17 @@ export async function startCaddy(upstream: string, { tls = false } = {}): Promis
     port,
     env,
   );
+}
+
+/** Between asking for a free port and listening on it another process may take it. */
+async function onAFreePort(start: () => Promise<Proxy>, attempts = 5): Promise<Proxy> {
+  try {
+    return await start();
+  } catch (error) {
+    if (attempts > 1 && String(error).includes("ddress already in use"))
+      return onAFreePort(start, attempts - 1);
+    throw error;
+  }
 }
 
 async function start(command: string[], port: number, env?: Record<string, string>): Promise<Proxy> {
