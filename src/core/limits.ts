@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { Refused } from "../errors.ts";
 import type { UserId } from "./ids.ts";
 import { knows, type Owner } from "./known-devices.ts";
-import { countInWindows } from "./windows.ts";
+import { count, countInWindows } from "./windows.ts";
 
 /** Without a further try for this long, an account's failures are forgotten. */
 const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000;
@@ -164,7 +164,7 @@ export async function forgetAddresses(ctx: Context, userId: UserId): Promise<voi
 /** A count that means nothing, where there is nothing to count: it writes as much as one that does. */
 export async function countForNobody(ctx: Context): Promise<void> {
   const { windowMs } = ctx.config.limits;
-  await countInWindows(ctx, [{ scope: "nobody", subject: "", most: Number.MAX_SAFE_INTEGER, windowMs }]);
+  await count(ctx, { scope: "nobody", subject: "", most: Number.MAX_SAFE_INTEGER, windowMs });
 }
 
 /** Frees the room of counters that no longer count. Returns how many went, at most `most`. */

@@ -24,7 +24,7 @@ export async function countInWindows(ctx: Context, windows: readonly Window[]): 
 }
 
 /** 0 once it is counted, else the seconds until the window is over. */
-async function count(ctx: Context, { scope, subject, most, windowMs }: Window): Promise<number> {
+export async function count(ctx: Context, { scope, subject, most, windowMs }: Window): Promise<number> {
   const now = ctx.now();
   const startedBefore = now - windowMs;
   // A window that starts later than now was written before the clock was set back.
