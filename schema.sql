@@ -56,6 +56,10 @@ create unique index users_email on users (realm, email) where email is not null;
 create unique index users_username on users (realm, username_canonical) where username_canonical is not null;
 -- Accounts of one email, in whatever realm.
 create index users_email_alone on users (email) where email is not null;
+create index users_username_alone on users (username_canonical) where username_canonical is not null;
+-- Few of many.
+create index users_superuser on users (id) where superuser_at is not null;
+create index users_disabled on users (id) where disabled_at is not null;
 -- Without those that nobody can use, of which strangers can make any number by registering.
 create index users_decoy on users (decoy_position)
   where decoy_position is not null and active_at is not null and disabled_at is null;
@@ -76,6 +80,8 @@ create table memberships (
   primary key (tenant_id, user_id)
 );
 create index memberships_user on memberships (user_id, created_at);
+create index memberships_role on memberships (tenant_id, role, user_id);
+create index memberships_waiting on memberships (tenant_id, status, user_id) where status <> 'active';
 
 -- What a sign-in opened. Its end is the end of the row, and with it of every token that hangs on it.
 create table sessions (
@@ -106,6 +112,7 @@ create table sessions (
 create unique index sessions_cookie on sessions (cookie_hash) where cookie_hash is not null;
 create index sessions_user on sessions (user_id, id);
 create index sessions_membership on sessions (tenant_id, user_id);
+create index sessions_tenant on sessions (tenant_id, id);
 create index sessions_actor on sessions (actor_id) where actor_id is not null;
 create index sessions_expiry on sessions (expires_at);
 
@@ -162,6 +169,7 @@ create table api_keys (
 create unique index api_keys_token on api_keys (token_hash);
 create index api_keys_user on api_keys (user_id, created_at);
 create index api_keys_membership on api_keys (tenant_id, user_id);
+create index api_keys_expiry on api_keys (expires_at);
 
 -- Continuation tokens (by jti) and captcha challenges that were used at least once: how often, and whether they are spent.
 create table continuations (
@@ -211,7 +219,7 @@ create table outbox (
   expires_at bigint not null,
   finished_at bigint
 );
-create index outbox_due on outbox (next_attempt_at) where status = 'queued';
+create index outbox_due on outbox (status, next_attempt_at) where status = 'queued';
 create index outbox_status on outbox (status, id);
 create index outbox_tenant on outbox (tenant_id, id);
 
@@ -228,6 +236,7 @@ create table totp_devices (
   last_used_at bigint,
   created_at bigint not null
 );
+create index totp_devices_user on totp_devices (user_id);
 create unique index totp_devices_confirmed on totp_devices (user_id) where confirmed_at is not null;
 create unique index totp_devices_pending on totp_devices (user_id) where confirmed_at is null;
 
@@ -418,6 +427,7 @@ create table known_addresses (
   last_at bigint not null,
   primary key (user_id, address)
 );
+create index known_addresses_last on known_addresses (last_at);
 
 -- Append-only. Outlives what it speaks of, hence no references.
 create table audit (
@@ -435,4 +445,7 @@ create table audit (
 );
 create index audit_user on audit (user_id, id);
 create index audit_event on audit (event, id);
+create index audit_actor on audit (actor_id, id) where actor_id is not null;
+-- Before the next one: of two that promise the same, SQLite takes the first.
+create index audit_tenant_event on audit (tenant_id, event, id);
 create index audit_tenant on audit (tenant_id, id);

@@ -68,11 +68,15 @@ export interface ContextOptions {
   now: () => number;
 }
 
-/** Opens the database and derives the keys. Close the connection and the hasher when done. */
-export function openContext({ config, secret, log, now }: ContextOptions): {
+export interface OpenedContext {
   ctx: Context;
+  /** As of a Connection (db/db.ts). */
+  broken: Promise<Error>;
   close: () => Promise<void>;
-} {
+}
+
+/** Opens the database and derives the keys. Close the connection and the hasher when done. */
+export function openContext({ config, secret, log, now }: ContextOptions): OpenedContext {
   const connection: Connection = openSqlite(config.databasePath);
   const hasher = createHasher(config.argon2, config.passwordQueue);
   const ctx: Context = {
@@ -100,7 +104,7 @@ export function openContext({ config, secret, log, now }: ContextOptions): {
     hasher.close();
     await connection.close();
   };
-  return { ctx, close };
+  return { ctx, broken: connection.broken, close };
 }
 
 /** Runs `work` as one transaction: everything done with the context it is given happens together or not at all. */

@@ -76,7 +76,7 @@ export function startServer(ctx: Context): RunningServer {
   );
   const delivery = startDelivery(ctx);
   let keepingUp = Promise.resolve();
-  const keepUp = createUpkeep(ctx);
+  const keepUp = createUpkeep(ctx, stopping.signal);
   const upkeep = setInterval(() => void (keepingUp = keepUp()), UPKEEP_EVERY_MS);
   return {
     port: server.port ?? ctx.config.port,
@@ -87,7 +87,7 @@ export function startServer(ctx: Context): RunningServer {
       await Promise.all([server.stop(), delivery.stop()]);
       clearTimeout(late);
       await keepingUp;
-      stopCheckpoints();
+      await stopCheckpoints();
     },
   };
 }

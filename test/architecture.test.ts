@@ -144,7 +144,7 @@ describe("the house", () => {
 
   test("takes out its rubbish: the server's upkeep calls every core function that frees room", () => {
     const freeing = FILES.filter((path) => path.startsWith("src/core/")).flatMap((path) =>
-      [...read(path).matchAll(/^export async function (remove\w+)\(ctx: Context\)/gm)].map(
+      [...read(path).matchAll(/^export async function (remove\w+)\(ctx: Context, most: number\)/gm)].map(
         ([, name]) => `${name} ${basename(path)}`,
       ),
     );

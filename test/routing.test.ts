@@ -113,6 +113,12 @@ describe("unknown paths", () => {
     "/api/v1/auth/token/x",
     "/favicon.ico",
     "/.env",
+    // Neither source control nor source, and no listing of a directory (ASVS 13.4.1, 13.4.3).
+    "/.git/HEAD",
+    "/.git/",
+    "/src/",
+    "/package.json",
+    "/data/ostiary.db",
     "/*",
   ];
   for (const path of unknown) {

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import type { Config } from "../config.ts";
-import { type Context, openContext } from "../context.ts";
+import { openContext, type OpenedContext } from "../context.ts";
 import { isOurSecret } from "../core/instance.ts";
 import type { Log } from "../log.ts";
 
@@ -34,7 +34,7 @@ export interface OpenOptions {
 export async function openDataDirectory(
   config: Config,
   { log, warn, create }: OpenOptions,
-): Promise<{ ctx: Context; close: () => Promise<void> }> {
+): Promise<OpenedContext> {
   if (create) mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
   else if (!existsSync(config.databasePath)) throw new BadData(missingData(config));
   const opened = openContext({ config, secret: masterSecret(config, warn), log, now });

@@ -13,12 +13,18 @@ import type { Terminal } from "./terminal.ts";
 export async function serve(config: Config, terminal: Terminal): Promise<number> {
   const stopped = terminal.stopped();
   const log = createLog({ level: config.log, pretty: terminal.isTerminal, now, write: terminal.out });
-  const { ctx, close } = await openDataDirectory(config, { log, warn: terminal.err, create: true });
+  const { ctx, close, broken } = await openDataDirectory(config, { log, warn: terminal.err, create: true });
   const server = startServer(ctx);
   await prepareSigningKeys(ctx);
   terminal.err(await greeting(ctx, server));
   log.info("listening", { url: config.url, host: config.host, port: server.port });
-  log.info("stopping", { reason: await stopped });
+  const reason = await Promise.race([stopped, broken]);
+  if (reason instanceof Error) {
+    // At once, and answering nobody: what is on disk is not known, only a new start finds out.
+    log.error("the database is broken: ending", { reason: reason.message });
+    throw reason;
+  }
+  log.info("stopping", { reason });
   await server.stop();
   await close();
   log.info("stopped");

@@ -109,6 +109,13 @@ export async function signOut(ctx: Context, id: UserId): Promise<void> {
     where id = ${id}`;
 }
 
+/** The epoch of the account now (`Account`). Inside the transaction of what is good as long as it lasts. */
+export async function signInEpochOf(ctx: Context, id: UserId): Promise<number> {
+  const row = await ctx.db.get<{ epoch: number }>`
+    select coalesce(signed_out_at, 0) as epoch from users where id = ${id}`;
+  return row?.epoch ?? 0;
+}
+
 /** The same for everyone in a tenant. */
 export async function signOutMembers(ctx: Context, tenantId: TenantId): Promise<void> {
   const now = ctx.now();

@@ -4,7 +4,6 @@ import { constantTimeEqual, hmac } from "../crypto/digest.ts";
 import type { UserId } from "./ids.ts";
 
 export const LIFETIME_MS = 10 * 60 * 1000;
-const MOST_TRIES = 5;
 const CODE = /^[0-9]{6}$/;
 /** The largest multiple of a million below 2^32: what lies above is drawn again, so that no code is likelier (ASVS 11.5.1). */
 const UNBIASED_BELOW = Math.floor(2 ** 32 / 1_000_000) * 1_000_000;
@@ -40,13 +39,13 @@ export async function exhaustedForMs(ctx: Context, { userId, purpose, binding }:
   const now = ctx.now();
   const row = await ctx.db.get<{ expiresAt: number }>`
     select expires_at as "expiresAt" from email_codes
-    where user_id = ${userId} and purpose = ${purpose} and binding = ${binding} and tries >= ${MOST_TRIES}
-      and expires_at <= ${now + LIFETIME_MS}`;
+    where user_id = ${userId} and purpose = ${purpose} and binding = ${binding}
+      and tries >= ${ctx.config.limits.challengeTries} and expires_at <= ${now + LIFETIME_MS}`;
   return row === undefined ? 0 : Math.max(0, row.expiresAt + LIFETIME_MS - now);
 }
 
 /**
- * Spends a code, counting the try before judging it. False when it is wrong, spent or expired, or five tries are over. Run inside
+ * Spends a code, counting the try before judging it. False when it is wrong, spent or expired, or its tries are over. Run inside
  * a transaction that commits either way.
  */
 export async function consume(ctx: Context, target: CodeFor, code: string): Promise<boolean> {
@@ -55,7 +54,7 @@ export async function consume(ctx: Context, target: CodeFor, code: string): Prom
   const counted = await ctx.db.get<{ codeHash: string }>`
     update email_codes set tries = tries + 1
     where user_id = ${userId} and purpose = ${purpose} and binding = ${binding} and used_at is null
-      and tries < ${MOST_TRIES} and expires_at > ${now}
+      and tries < ${ctx.config.limits.challengeTries} and expires_at > ${now}
     returning code_hash as "codeHash"`;
   if (!counted || !CODE.test(code)) return false;
   if (!constantTimeEqual(counted.codeHash, hashOf(ctx, target, code))) return false;
@@ -76,9 +75,11 @@ export async function endAllOf(ctx: Context, userId: UserId): Promise<void> {
   await ctx.db.run`delete from email_codes where user_id = ${userId}`;
 }
 
-/** Frees the room of dead codes, and forgets their tries; what they belonged to has ended long before. */
-export async function removeExpired(ctx: Context): Promise<void> {
-  await ctx.db.run`delete from email_codes where expires_at <= ${ctx.now() - LIFETIME_MS}`;
+/** Frees the room of dead codes, and forgets their tries; what they belonged to has ended long before. Returns how many went, at most `most`. */
+export async function removeExpired(ctx: Context, most: number): Promise<number> {
+  return ctx.db.run`
+    delete from email_codes where (user_id, purpose, binding) in (
+      select user_id, purpose, binding from email_codes where expires_at <= ${ctx.now() - LIFETIME_MS} limit ${most})`;
 }
 
 function newCode(ctx: Context): string {

@@ -1,11 +1,11 @@
 // How much mail one may cause (decisions §5), for mailboxes that have an account and for those that have none alike.
 // Security notices are not counted: they must arrive.
-import { type Context, transaction } from "../context.ts";
+import type { Context } from "../context.ts";
 import { digest } from "../crypto/digest.ts";
 import { Refused } from "../errors.ts";
 import type { Email } from "./emails.ts";
 import type { Realm } from "./ids.ts";
-import { countInWindow } from "./windows.ts";
+import { countInWindows } from "./windows.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -19,6 +19,8 @@ export interface CountedMail {
   email: Email;
   /** Of whoever causes it. */
   network: string;
+  /** Neither signed in nor past a first factor, nor of a device or an address that the account knows: held up by the bound of the instance. */
+  byStranger?: boolean;
 }
 
 /** Counts a mail before it is written; false when it must not be, then nothing is counted. Inside a transaction. */
@@ -35,21 +37,18 @@ export async function countMail(ctx: Context, mail: CountedMail): Promise<boolea
 /** The same for callers who may be told: throws Refused RATE_LIMITED, then nothing is counted. Inside a transaction. */
 export async function countMailOrRefuse(
   ctx: Context,
-  { purpose, realm, email, network }: CountedMail,
+  { purpose, realm, email, network, byStranger = false }: CountedMail,
 ): Promise<void> {
-  const { mailGapMs, mailsPerHour, mailsPerDay, addressMailsPerHour } = ctx.config.limits;
+  const { mailGapMs, mailsPerHour, mailsPerDay, addressMailsPerHour, instanceMailsPerHour } =
+    ctx.config.limits;
   // Nobody's email is written down just because somebody typed it.
   const subject = `${purpose} ${digest(JSON.stringify([realm, email]))}`;
-  // The longest first, so that Retry-After names the time after which the mail may go.
-  await transaction(ctx, async (ctx) => {
-    await countInWindow(ctx, { scope: "mail day", subject, most: mailsPerDay, windowMs: DAY_MS });
-    await countInWindow(ctx, { scope: "mail hour", subject, most: mailsPerHour, windowMs: HOUR_MS });
-    await countInWindow(ctx, {
-      scope: "mail address",
-      subject: network,
-      most: addressMailsPerHour,
-      windowMs: HOUR_MS,
-    });
-    await countInWindow(ctx, { scope: "mail gap", subject, most: 1, windowMs: mailGapMs });
-  });
+  const ofInstance = byStranger ? instanceMailsPerHour : Number.MAX_SAFE_INTEGER;
+  await countInWindows(ctx, [
+    { scope: "mail day", subject, most: mailsPerDay, windowMs: DAY_MS },
+    { scope: "mail hour", subject, most: mailsPerHour, windowMs: HOUR_MS },
+    { scope: "mail address", subject: network, most: addressMailsPerHour, windowMs: HOUR_MS },
+    { scope: "mail gap", subject, most: 1, windowMs: mailGapMs },
+    { scope: "mail instance", subject: "", most: ofInstance, windowMs: HOUR_MS },
+  ]);
 }

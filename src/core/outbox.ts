@@ -223,12 +223,14 @@ function find(
     from outbox where id < ${cursor} order by id desc limit ${limit + 1}`;
 }
 
-/** Frees the room of mail that was finished 30 days ago. */
-export async function removeFinished(ctx: Context): Promise<void> {
+/** Frees the room of mail that was finished 30 days ago. Returns how many went, at most `most`. */
+export async function removeFinished(ctx: Context, most: number): Promise<number> {
   const before = ctx.now() - KEPT_FOR_MS;
   // Ids start with the time they were made (RFC 9562 §5.7): the old ones are found by their key, without looking at all.
   const oldIds = `mail_${before.toString(16).padStart(12, "0")}`;
-  await ctx.db.run`delete from outbox where id < ${oldIds} and finished_at <= ${before}`;
+  return ctx.db.run`
+    delete from outbox where id in (
+      select id from outbox where id < ${oldIds} and finished_at <= ${before} limit ${most})`;
 }
 
 const boundTo = (id: MailId): string => `outbox/${id}`;

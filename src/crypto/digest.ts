@@ -1,12 +1,11 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, hash, timingSafeEqual } from "node:crypto";
 
 declare const tokenHash: unique symbol;
 /** SHA-256 of an opaque secret, base64url: the only form in which such a secret is stored. */
 export type TokenHash = string & { readonly [tokenHash]: true };
 
 /** SHA-256 (FIPS 180-4) as base64url. Fit for secrets of 112 bits and more only (ASVS 6.5.2). */
-export const digest = (secret: string): TokenHash =>
-  createHash("sha256").update(secret, "utf8").digest("base64url") as TokenHash;
+export const digest = (secret: string): TokenHash => hash("sha256", secret, "base64url") as TokenHash;
 
 /** HMAC-SHA-256 (RFC 2104) as base64url. */
 export const hmac = (key: Uint8Array, message: string): string =>
@@ -15,6 +14,6 @@ export const hmac = (key: Uint8Array, message: string): string =>
 /** Whether two strings are the same, in a time that depends on neither (ASVS 11.2.4). */
 export function constantTimeEqual(a: string, b: string): boolean {
   // In UTF-16: as UTF-8 all lone surrogates would look alike.
-  const hash = (text: string) => createHash("sha256").update(text, "utf16le").digest();
-  return timingSafeEqual(hash(a), hash(b));
+  const hashed = (text: string) => createHash("sha256").update(text, "utf16le").digest();
+  return timingSafeEqual(hashed(a), hashed(b));
 }

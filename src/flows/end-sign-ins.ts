@@ -2,6 +2,7 @@
 import type { Context } from "../context.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
+import * as limits from "../core/limits.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
 import * as loginRequests from "../core/login-requests.ts";
 import * as oneTimeSecrets from "../core/one-time-secrets.ts";
@@ -39,8 +40,12 @@ export async function endAllSignIns(ctx: Context, userId: UserId): Promise<void>
   await emailFactors.endPending(ctx, userId);
 }
 
-/** What a first factor began, and nobody finished: their mailed codes and passkey challenges are bound to it, and die with it. */
+/**
+ * What a first factor began, and nobody finished: their mailed codes and passkey challenges are bound to it, and die with it. And the
+ * tries of their own that devices and addresses had: whoever signed in there knew what is void from now on.
+ */
 export async function endSignInsUnderWay(ctx: Context, userId: UserId): Promise<void> {
+  await limits.forgetAddresses(ctx, userId);
   await loginChallenges.end(ctx, userId);
   await loginRequests.endAllOfUser(ctx, userId);
   await credentials.signOut(ctx, userId);

@@ -2,6 +2,7 @@
 import type { Client, Context } from "../context.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import * as audit from "../core/audit.ts";
+import * as credentials from "../core/credentials.ts";
 import type { SessionId, TenantId, UserId } from "../core/ids.ts";
 import * as knownDevices from "../core/known-devices.ts";
 import * as limits from "../core/limits.ts";
@@ -34,6 +35,8 @@ export interface Entering {
 interface Entered {
   userId: UserId;
   tenantId: TenantId;
+  /** The cookie by which this device is known from now on (decisions §5). */
+  device: string;
   /** The token of a newly trusted device. */
   trustedDevice?: string | undefined;
 }
@@ -54,8 +57,8 @@ interface CookieEntry {
 export type Granted = Entered &
   (
     | { opens: "key"; key: string }
-    | { opens: "tokens"; accessToken: string; refreshToken: string; device: string }
-    | (CookieEntry & { device: string })
+    | { opens: "tokens"; accessToken: string; refreshToken: string }
+    | CookieEntry
   );
 
 export type GrantedAs<As extends Opens> = Extract<Granted, { opens: As }>;
@@ -66,23 +69,30 @@ export async function open(ctx: Context, entering: Entering, client: Client): Pr
   const tenantId = tenant.id;
   await limits.rememberAddress(ctx, userId, client.network);
   const { fingerprint } = entering;
-  const device = fingerprint === undefined ? "" : `, device fingerprint ${JSON.stringify(fingerprint)}`;
-  const reason = `${amr.join(" ")}${device}`;
+  const said = fingerprint === undefined ? "" : `, device fingerprint ${JSON.stringify(fingerprint)}`;
+  const reason = `${amr.join(" ")}${said}`;
   await audit.append(ctx, client, { event: "login.succeeded", actorId: userId, userId, tenantId, reason });
   const { restricted = false, origin } = entering;
   const { authTime, endsAt } = origin ?? { authTime: ctx.now(), endsAt: null };
   const session = { userId, tenantId, authTime, endsAt, amr, restricted };
+  const device = await knownAs(ctx, userId, client);
+  const entered = { userId, tenantId, device };
   if (entering.opens === "key") {
-    return { userId, tenantId, opens: "key", key: await apiKeys.createForLogin(ctx, session) };
+    return { ...entered, opens: "key", key: await apiKeys.createForLogin(ctx, session) };
   }
   const trustedDevice = entering.trust ? await trustDevice(ctx, session, client) : undefined;
-  const entered = { userId, tenantId, trustedDevice };
   if (entering.opens === "tokens") {
-    return { ...entered, opens: "tokens", opened: await openTokens(ctx, session, client) };
+    return { ...entered, trustedDevice, opens: "tokens", opened: await openTokens(ctx, session, client) };
   }
   const ttlS = tenant.settings.session_ttl;
   const made = await openCookie(ctx, { ...session, lifetimeMs: ttlS * 1000 }, client);
-  return { ...entered, opens: "cookie", ...made, cookieAgeS: entering.remember ? ttlS : undefined };
+  return {
+    ...entered,
+    trustedDevice,
+    opens: "cookie",
+    ...made,
+    cookieAgeS: entering.remember ? ttlS : undefined,
+  };
 }
 
 /** The token by which this device need not show the second factor again in this tenant. */
@@ -97,12 +107,14 @@ async function trustDevice(
   return token;
 }
 
-/** After the commit: signs the access token and marks the device as one that signed in (decisions §5). */
-export async function handOut(ctx: Context, entry: Entry, client: Client): Promise<Granted> {
-  if (entry.opens === "key") return entry;
-  const device = knownDevices.remember(ctx, client.device, entry.userId);
-  if (entry.opens === "cookie") return { ...entry, device };
+/** The cookie for a device on which the user is signed in now. Inside the transaction after which that is so. */
+export const knownAs = async (ctx: Context, userId: UserId, { device }: Client): Promise<string> =>
+  knownDevices.remember(ctx, device, { userId, epoch: await credentials.signInEpochOf(ctx, userId) });
+
+/** After the commit: signs the access token. */
+export async function handOut(ctx: Context, entry: Entry): Promise<Granted> {
+  if (entry.opens !== "tokens") return entry;
   const { opened, ...entered } = entry;
   const { refreshToken } = opened;
-  return { ...entered, accessToken: await accessToken(ctx, opened), refreshToken, device };
+  return { ...entered, accessToken: await accessToken(ctx, opened), refreshToken };
 }

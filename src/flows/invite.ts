@@ -18,6 +18,7 @@ import { checkNewPassword } from "./new-password.ts";
 import { missing, unusableNames } from "./prepare-person.ts";
 import { removeFactors } from "./remove-factors.ts";
 import { senderOf } from "./sender.ts";
+import { turnAway } from "./strangers.ts";
 
 /** Mails the link that turns a membership active; an earlier one into the same tenant is void. Inside a transaction. Throws Refused RATE_LIMITED. */
 export async function invite(
@@ -116,6 +117,5 @@ async function claimOf(
 }
 
 async function refuse(ctx: Context, client: Client, { id: tenantId }: tenants.Tenant, reason: string) {
-  await audit.append(ctx, client, { event: "invitation.refused", tenantId, reason });
-  return new Refused("INVALID_TOKEN");
+  return turnAway(ctx, client, { event: "invitation.refused", tenantId, reason }, "INVALID_TOKEN");
 }

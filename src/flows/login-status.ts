@@ -44,7 +44,7 @@ export async function loginStatus(
   const entry = await transaction(ctx, (ctx) => deliver(ctx, request, client));
   if (entry === "over") return { status: "expired" };
   if (entry === "taken") return loginStatus(ctx, { name, loginSessionId: secret, takes: false }, client);
-  return { status: "approved", granted: (await handOut(ctx, entry, client)) as GrantedAs<"tokens"> };
+  return { status: "approved", granted: (await handOut(ctx, entry)) as GrantedAs<"tokens"> };
 }
 
 /** ready: approved, and not delivered yet. */

@@ -21,6 +21,7 @@ import { refuse } from "./prove-password.ts";
 import { factorsDue } from "./second-factor.ts";
 import { senderOf } from "./sender.ts";
 import { type Entrance, findEntrance } from "./sign-in-with-factor.ts";
+import { isStranger } from "./strangers.ts";
 
 const MINUTE_MS = 60_000;
 /** It came by another channel (RFC 8176 §2). */
@@ -50,8 +51,9 @@ export async function requestMagicCode(
   if (destination === undefined) return secret;
   await transaction(ctx, async (ctx) => {
     const realm = destination === "shared" ? "instance" : tenants.realmOf(destination);
-    if (!(await countMail(ctx, { purpose: "magic", email, realm, network: client.network }))) return;
     const account = await credentials.find(ctx, realm, { email });
+    const mail = { purpose: "magic", email, realm, network: client.network } as const;
+    if (!(await countMail(ctx, { ...mail, byStranger: await isStranger(ctx, account, client) }))) return;
     const entrance = account && (await findDoor(ctx, account.id, destination));
     const isMailed = entrance?.hasVerifiedEmail === true;
     if (isMailed) {
@@ -145,7 +147,7 @@ export async function signInWithMagicCode(
   const entered = await transaction(ctx, (ctx) => enter(ctx, request, code, client));
   if (entered instanceof Refused) throw entered;
   if (entered.status === "second_factor_due") return entered;
-  return { status: "signed_in", granted: (await handOut(ctx, entered.entry, client)) as GrantedAs<"tokens"> };
+  return { status: "signed_in", granted: (await handOut(ctx, entered.entry)) as GrantedAs<"tokens"> };
 }
 
 async function enter(

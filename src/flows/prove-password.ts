@@ -9,6 +9,7 @@ import type { Login } from "../core/logins.ts";
 import * as passwords from "../core/passwords.ts";
 import { digest } from "../crypto/digest.ts";
 import { type Refusal, Refused } from "../errors.ts";
+import { budgetOf, ownerOf, turnAway } from "./strangers.ts";
 
 export interface Claim {
   /** As it was typed, and what it means; undefined when nobody can be called that. */
@@ -53,7 +54,10 @@ export async function provePassword(ctx: Context, claim: Claim, client: Client):
   const counted = await transaction(ctx, async (ctx) => {
     const accounts: Account[] = [];
     for (const { user, unknownLogin } of found) {
-      accounts.push({ user, budget: await limits.findBudget(ctx, budgetOf(client, user?.id, unknownLogin)) });
+      accounts.push({
+        user,
+        budget: await limits.findBudget(ctx, budgetOf(client, user && ownerOf(user), unknownLogin)),
+      });
     }
     const held = await countTry(ctx, client, accounts, claim.flow);
     if (held instanceof Refused) return held;
@@ -79,13 +83,6 @@ export async function provePassword(ctx: Context, claim: Claim, client: Client):
   throw held.size > 0 ? new Refused("RATE_LIMITED", limits.shortestWait(held)) : refused;
 }
 
-export const budgetOf = ({ network, device }: Client, userId: UserId | undefined, unknownLogin: string) => ({
-  userId,
-  unknownLogin,
-  network,
-  device,
-});
-
 /** Counts a try before it is judged, or says where or why not. Inside a transaction, which commits either way. */
 async function countTry(
   ctx: Context,
@@ -93,16 +90,15 @@ async function countTry(
   accounts: Account[],
   flow: continuations.Countable | undefined,
 ): Promise<Refused | limits.Held> {
-  if (flow && !(await continuations.countTry(ctx, "flow", flow))) {
-    return refuse(ctx, client, accounts[0]?.user?.id, "flow token spent", "INVALID_FLOW_TOKEN");
-  }
+  const userId = accounts[0]?.user?.id;
   const budgets = accounts.map(({ budget }) => budget);
-  const held = await unlessLimited(ctx, client, accounts[0]?.user?.id, budgets, (ctx) =>
-    limits.countPasswordTry(ctx, ...budgets),
-  );
-  // Not judged, so no wrong password.
-  if (held instanceof Refused && flow) await continuations.giveTryBack(ctx, flow);
-  return held;
+  // What a limit forbids is not judged, so no wrong password of the flow token's either.
+  const held = await unlessLimited(ctx, client, userId, budgets, async (ctx) => {
+    if (flow && !(await continuations.countTry(ctx, "flow", flow))) return "flow token spent";
+    return limits.countPasswordTry(ctx, ...budgets);
+  });
+  if (held !== "flow token spent") return held;
+  return turnAway(ctx, client, { event: "login.failed", userId, reason: held }, "INVALID_FLOW_TOKEN");
 }
 
 /** What `count` has counted; the refusal, of which the first of each wait is written down, when a limit forbids. */

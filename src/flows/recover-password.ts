@@ -4,13 +4,13 @@ import * as audit from "../core/audit.ts";
 import * as credentials from "../core/credentials.ts";
 import type { Email } from "../core/emails.ts";
 import type { UserId } from "../core/ids.ts";
+import * as limits from "../core/limits.ts";
 import { countMail } from "../core/mail-limits.ts";
 import * as memberships from "../core/memberships.ts";
 import * as secrets from "../core/one-time-secrets.ts";
 import * as outbox from "../core/outbox.ts";
 import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
-import { Refused } from "../errors.ts";
 import { endAllSignIns } from "./end-sign-ins.ts";
 import { inVain } from "./in-vain.ts";
 import { resetLink } from "./links.ts";
@@ -19,6 +19,7 @@ import { notify } from "./notify.ts";
 import { checkRedirect, redirectAfter } from "./redirects.ts";
 import { removeFactors } from "./remove-factors.ts";
 import { senderOf } from "./sender.ts";
+import { isStranger, turnAway } from "./strangers.ts";
 
 const MINUTE_MS = 60 * 1000;
 
@@ -37,8 +38,9 @@ export async function requestReset(ctx: Context, request: ResetRequest, client: 
   checkRedirect(tenant, redirectUri);
   const realm = tenants.realmOf(tenant);
   await transaction(ctx, async (ctx) => {
-    if (!(await countMail(ctx, { purpose: "reset", email, realm, network: client.network }))) return;
     const account = await credentials.find(ctx, realm, { email });
+    const mail = { purpose: "reset", email, realm, network: client.network } as const;
+    if (!(await countMail(ctx, { ...mail, byStranger: await isStranger(ctx, account, client) }))) return;
     const isAlive = account && (await memberships.isAlive(ctx, account.id, tenant.id));
     if (isAlive) await mailReset(ctx, { userId: account.id, email, tenant, redirectUri });
     else await pretendToMail(ctx, { email, tenant, redirectUri });
@@ -122,6 +124,8 @@ export async function resetPassword(
     const spent = await secrets.consume(ctx, offered);
     if (!spent || !(await memberships.isAlive(ctx, account.id, tenant.id))) return false;
     await replacePassword(ctx, account, passwordHash);
+    // Else strangers who go on guessing would hold up the owner, who can only sign in from places unknown now.
+    await limits.rememberAddress(ctx, account.id, client.network);
     await notify(ctx, { userId: account.id, tenantId: tenant.id }, { kind: "password_changed" });
     const entry = { actorId: account.id, userId: account.id, tenantId: tenant.id };
     await audit.append(ctx, client, { event: "password.reset", ...entry });
@@ -147,6 +151,5 @@ async function replacePassword(
 }
 
 async function refuse(ctx: Context, client: Client, { id: tenantId }: tenants.Tenant, reason: string) {
-  await audit.append(ctx, client, { event: "password.reset_refused", tenantId, reason });
-  return new Refused("INVALID_TOKEN");
+  return turnAway(ctx, client, { event: "password.reset_refused", tenantId, reason }, "INVALID_TOKEN");
 }

@@ -16,6 +16,7 @@ import { Invalid, Refused } from "../errors.ts";
 import { checkNewPassword } from "./new-password.ts";
 import { checkRedirect } from "./redirects.ts";
 import { senderOf } from "./sender.ts";
+import { turnAway } from "./strangers.ts";
 import { mailVerification } from "./verify-email.ts";
 
 const MOST_CUSTOM_DATA_BYTES = 8 * 1024;
@@ -59,7 +60,8 @@ export async function register(
   using taken = new DisposableStack();
   const admitted = await transaction(ctx, async (ctx) => {
     if (solution !== "not asked for" && !(await captcha.consume(ctx, solution))) return "captcha spent";
-    if (!(await countMail(ctx, { purpose: "verify_email", email, realm, network: client.network })))
+    const { network } = client;
+    if (!(await countMail(ctx, { purpose: "verify_email", email, realm, network, byStranger: true })))
       return "no mail";
     // Last: what is held back by a limit holds nobody else up, and for want of a place nothing stays counted.
     return taken.use(ctx.hasher.reserve());
@@ -154,8 +156,7 @@ async function refuse(
   code: "CAPTCHA_REQUIRED" | "REGISTRATION_DISABLED",
 ): Promise<Refused> {
   const reason = code === "CAPTCHA_REQUIRED" ? "captcha missing, wrong or used" : "self-registration is off";
-  await audit.append(ctx, client, { event: "register.refused", tenantId, reason });
-  return new Refused(code);
+  return turnAway(ctx, client, { event: "register.refused", tenantId, reason }, code);
 }
 
 /** Verified outside the transaction, as that takes more than SQL; spent inside it. */

@@ -3,6 +3,7 @@ import { type Client, type Context, transaction } from "../context.ts";
 import * as continuations from "../core/continuations.ts";
 import * as credentials from "../core/credentials.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
+import type { Owner } from "../core/known-devices.ts";
 import * as limits from "../core/limits.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
 import * as loginRequests from "../core/login-requests.ts";
@@ -12,7 +13,8 @@ import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
 import { type Entry, type GrantedAs, handOut, open, type Opens } from "./grant.ts";
 import { findOrigin, type Origin, type Source } from "./origin.ts";
-import { budgetOf, refuse, unlessLimited } from "./prove-password.ts";
+import { refuse, unlessLimited } from "./prove-password.ts";
+import { budgetOf, ownerOf } from "./strangers.ts";
 import { factorsDue, type Shown, type SigningIn, spendFactor } from "./second-factor.ts";
 import { hasVerifiedEmail, isUnverified } from "./verify-email.ts";
 
@@ -76,7 +78,7 @@ export async function signInWithFactor<As extends "cookie" | "tokens">(
     return open(ctx, { userId, tenant, amr, origin, opens, remember, trust, fingerprint }, client);
   });
   if (outcome instanceof Refused) throw outcome;
-  return (await handOut(ctx, outcome, client)) as GrantedAs<As>;
+  return (await handOut(ctx, outcome)) as GrantedAs<As>;
 }
 
 /** Two codes to one mailbox are one factor, shown twice. */
@@ -94,7 +96,7 @@ export async function resume(
   { isCounted = false }: { isCounted?: boolean } = {},
 ): Promise<(Entrance & { origin: Origin | undefined }) | Refused> {
   const { userId, tenantId, from } = pending;
-  const limited = await countTry(ctx, client, userId);
+  const limited = await countTry(ctx, client, { userId, epoch: pending.epoch });
   if (limited) return limited;
   const no = (reason: string) => refuse(ctx, client, userId, reason, "INVALID_MFA_TOKEN");
   if (!isCounted && !(await continuations.countTry(ctx, "mfa", pending)))
@@ -128,7 +130,7 @@ export async function signInWithCode(
   const user = parsed && (await credentials.find(ctx, "instance", parsed));
   const userId = user?.id;
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | Entry> => {
-    const limited = await countTry(ctx, client, userId);
+    const limited = await countTry(ctx, client, user && ownerOf(user));
     if (limited) return limited;
     const challenge = userId && (await loginChallenges.countTry(ctx, { userId, purpose: "key", address }));
     if (!userId || !challenge) return refuse(ctx, client, userId, "no login waits for a second factor here");
@@ -147,17 +149,17 @@ export async function signInWithCode(
     return open(ctx, { userId, tenant, amr, opens: "key", remember: false }, client);
   });
   if (outcome instanceof Refused) throw outcome;
-  return (await handOut(ctx, outcome, client)) as GrantedAs<"key">;
+  return (await handOut(ctx, outcome)) as GrantedAs<"key">;
 }
 
 /** Against address and instance: the account's own bound is the challenge's. */
 async function countTry(
   ctx: Context,
   client: Client,
-  userId: UserId | undefined,
+  owner: Owner | undefined,
 ): Promise<Refused | undefined> {
-  const budget = await limits.findBudget(ctx, budgetOf(client, userId, ""));
-  return unlessLimited(ctx, client, userId, [budget], (ctx) => limits.countSource(ctx, budget));
+  const budget = await limits.findBudget(ctx, budgetOf(client, owner, ""));
+  return unlessLimited(ctx, client, owner?.userId, [budget], (ctx) => limits.countSource(ctx, budget));
 }
 
 export type Entrance = SigningIn & { user: credentials.Account };

@@ -59,7 +59,7 @@ export async function signIn<As extends Opens>(
   const entered = await transaction(ctx, (ctx) => enter(ctx, request, proof, client));
   if (entered instanceof Refused) throw entered;
   if (entered.status !== "signed_in") return entered;
-  const granted = await handOut(ctx, entered.entry, client);
+  const granted = await handOut(ctx, entered.entry);
   return { status: "signed_in", granted: granted as GrantedAs<As> };
 }
 

@@ -210,9 +210,10 @@ describe("pragmas", () => {
       (await of.get<Record<string, unknown>>`select journal_mode from pragma_journal_mode`)?.["journal_mode"],
       (await of.get<Record<string, unknown>>`select timeout from pragma_busy_timeout`)?.["timeout"],
     ];
+    const NORMAL = 1;
     const FULL = 2;
-    expect(await read(db)).toEqual([1, FULL, "wal", 5]);
-    expect(await db.tx(read)).toEqual([1, FULL, "wal", 5]);
+    expect(await read(db)).toEqual([1, FULL, "wal", 0]);
+    expect(await db.tx(read)).toEqual([1, NORMAL, "wal", 0]);
   });
 });
 

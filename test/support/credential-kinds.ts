@@ -80,7 +80,7 @@ export async function furnish<Bare extends World & { mailbox: Mailbox }>(w: Bare
   const root = await signInForKey(w.ctx, { userId: rootId, tenantId: beta.id });
   let people = 0;
   const newEmail = () => `p${++people}@example.com`;
-  const newAuthenticator = () => makeAuthenticator({ origin: w.origin });
+  const newAuthenticator = () => makeAuthenticator({ origin: w.ctx.config.url });
   return Object.assign(w, { acme, beta, iso, guarded, root, newEmail, newAuthenticator });
 }
 

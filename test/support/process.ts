@@ -17,6 +17,8 @@ export interface RunningProgram extends AsyncDisposable {
   directory: string;
   /** What it printed so far. */
   output: () => { out: string; err: string };
+  /** Resolves with the exit code when it ends by itself. */
+  exited: Promise<number>;
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -80,6 +82,7 @@ export async function startProgram({
     pid: child.pid,
     directory,
     output: () => printed,
+    exited: Promise.all([child.exited, ...reading]).then(([code]) => code),
     end,
     [Symbol.asyncDispose]: async () => void (await end("SIGKILL")),
   };

@@ -11,6 +11,7 @@ import { org } from "./org-group.ts";
 import { makePerson } from "./people.ts";
 import { portal } from "./portal-group.ts";
 import { portals } from "./portals.ts";
+import { signInForKey } from "./sessions.ts";
 import { tenantOf } from "./tenant-group.ts";
 import type { Answer, World } from "./world.ts";
 
@@ -80,6 +81,9 @@ export async function newPerson(w: Town): Promise<Person> {
   const email = `${username}@example.com`;
   const password = newPassword();
   const userId = await makePerson(w, w.acme, { email, username, password });
+  // What another process wrote, the server sees when the sync that it waits for is done.
+  const isSeen = isAlive(w, await signInForKey(w.ctx, { userId, tenantId: w.acme.id }));
+  while (!(await isSeen())) await Bun.sleep(1);
   return { email, username, userId, password, sessions: [], keys: [], aside: [] };
 }
 

@@ -22,6 +22,8 @@ export interface Answer {
 export interface Clock {
   now(): number;
   advance(ms: number): void;
+  /** From now on `advance` alone moves it. */
+  stop?(): void;
 }
 
 export interface World extends AsyncDisposable {
@@ -95,7 +97,8 @@ async function startOnce(settings: Partial<Record<SettingName, string>>): Promis
     cwd: directory,
   });
   let skewMs = 0;
-  const now = () => Date.now() + skewMs;
+  let running = Date.now;
+  const now = () => running() + skewMs;
   const lines: string[] = [];
   const log = createLog({ level: config.log, pretty: false, now, write: (line) => void lines.push(line) });
   const { ctx, close } = openContext({ config, secret: SECRET, log, now });
@@ -105,7 +108,14 @@ async function startOnce(settings: Partial<Record<SettingName, string>>): Promis
   return {
     origin,
     ctx,
-    clock: { now, advance: (ms) => void (skewMs += ms) },
+    clock: {
+      now,
+      advance: (ms) => void (skewMs += ms),
+      stop: () => {
+        const stoppedAt = running();
+        running = () => stoppedAt;
+      },
+    },
     log: lines,
     directory,
     send: (method, path, options) => send(origin, method, path, options),

@@ -3,7 +3,7 @@
 import { Elysia, ValidationError } from "elysia";
 import type { Context } from "../../context.ts";
 import { Invalid, Refused, Unavailable } from "../../errors.ts";
-import { fault, invalid, json, refusal } from "./answers.ts";
+import { fault, invalid, json, retryAfter, unavailable } from "./answers.ts";
 import { clientBehind } from "./client.ts";
 import { fieldErrors } from "./validation.ts";
 import type { Wording } from "./wording.ts";
@@ -30,7 +30,7 @@ export const catchAll = (ctx: Context) =>
     const { requestId } = clientBehind(request);
     if (error instanceof Unavailable) {
       ctx.log.warn("unavailable", { requestId, reason: error.message });
-      return refusal(503, "Service temporarily unavailable", "UNAVAILABLE", retryAfter(error.retryAfterS));
+      return unavailable(error.retryAfterS);
     }
     return logFault(ctx, requestId, error);
   });
@@ -51,5 +51,3 @@ function describe(error: unknown): string {
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
-
-const retryAfter = (seconds: number) => ({ "retry-after": String(Math.max(1, seconds)) });

@@ -4,6 +4,7 @@ import type { Context } from "../../context.ts";
 import { append } from "../../core/audit.ts";
 import { Refused } from "../../errors.ts";
 import { bearerOf, identify, identifyLeaving, type Identity, type Presented } from "../../flows/identify.ts";
+import { turnAway } from "../../flows/strangers.ts";
 import { clientBehind, noteOf } from "./client.ts";
 import { readCookie } from "./cookies.ts";
 
@@ -107,9 +108,13 @@ async function admit(ctx: Context, request: Request, identity: Identity): Promis
   return identity;
 }
 
-async function refuseCrossSite(ctx: Context, request: Request, identity?: Identity): Promise<Refused> {
+function refuseCrossSite(ctx: Context, request: Request, identity?: Identity): Promise<Refused> {
   const reason = `origin ${request.headers.get("origin")?.slice(0, 256) ?? "not named"}`;
   const entry = { userId: identity?.userId, tenantId: identity?.tenantId, reason };
-  await append(ctx, clientBehind(request), { event: "session.cross_site_refused", ...entry });
-  return new Refused("CROSS_SITE");
+  return turnAway(
+    ctx,
+    clientBehind(request),
+    { event: "session.cross_site_refused", ...entry },
+    "CROSS_SITE",
+  );
 }

@@ -90,7 +90,11 @@ const signingIn = (ctx: Context) => {
       {
         ...operation("tenantMfaVerify", "Finish a sign-in with a second factor; sets the session cookie"),
         body: "MFAChallengeRequest",
-        response: { 200: "ApiResponse_MFAChallengeResponse_", ...refusals(401, 404, 422, 429) },
+        response: {
+          200: "ApiResponse_MFAChallengeResponse_",
+          401: "MfaFailedError",
+          ...refusals(404, 422, 429, 503),
+        },
       },
     );
 };

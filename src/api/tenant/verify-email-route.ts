@@ -38,7 +38,7 @@ export const verifyEmailRoute = (ctx: Context) =>
       {
         ...operation("tenantVerifyEmail", "Show with a mailed token that the email is one's own"),
         query: "VerifyEmailQuery",
-        response: { 200: "ApiResponse_VerifyEmailResponse_", ...refusals(400, 404, 422) },
+        response: { 200: "ApiResponse_VerifyEmailResponse_", ...refusals(400, 404, 422, 503) },
       },
     );
 
