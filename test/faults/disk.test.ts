@@ -32,15 +32,15 @@ function expectUnavailable({ status, headers, body }: Answer): void {
 
 /** Does it again and again, one after the other; the returned function waits until the last is done. */
 function keepDoing(work: () => Promise<void>): () => Promise<void> {
-  let isOver = false;
+  const over = new AbortController();
   const doing = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await work();
       await Bun.sleep(100);
     }
   })();
   return () => {
-    isOver = true;
+    over.abort();
     return doing;
   };
 }
