@@ -12,7 +12,7 @@ import * as outbox from "../core/outbox.ts";
 import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
 import * as users from "../core/users.ts";
-import { Invalid, Refused, refusedAs } from "../errors.ts";
+import { Invalid, type Refused, refusedAs } from "../errors.ts";
 import { inVain } from "./in-vain.ts";
 import { checkNewPassword } from "./new-password.ts";
 import { checkRedirect } from "./redirects.ts";
