@@ -165,7 +165,7 @@ describe.each(Object.entries(PROBES))("%s", (name, probe) => {
   });
 });
 
-/** Every statement that the server sends to the database from now on, as it stands in the code. */
+/** Every statement that the server sends to the database from now on, as it stands in the code, and every hash that it computes. */
 function statementsOf({ ctx }: World): string[] {
   const sent: string[] = [];
   const note = (text: TemplateStringsArray, values: Value[]) => {
@@ -194,6 +194,18 @@ function statementsOf({ ctx }: World): string[] {
     },
   });
   Object.assign(ctx.db, within({ ...ctx.db }));
+  const { hasher } = ctx;
+  ctx.hasher = {
+    ...hasher,
+    reserve() {
+      const place = hasher.reserve();
+      return {
+        hash: (password) => (sent.push("hash"), place.hash(password)),
+        verify: (password, phc) => (sent.push("verify"), place.verify(password, phc)),
+        [Symbol.dispose]: () => place[Symbol.dispose](),
+      };
+    },
+  };
   return sent;
 }
 
@@ -205,7 +217,7 @@ describe("to the time of an answer", () => {
   for (const [name, probe] of Object.entries(PROBES)) {
     // Making an account and telling its owner are other work; `bun run timing` says how long each takes.
     if (name === "register") continue;
-    test(`${name} adds the same statements in the same order, with an account and without`, async () => {
+    test(`${name} adds the same statements and hashes in the same order, with an account and without`, async () => {
       const said: Record<string, string[]> = {};
       for (const kind of ["unknown", "known", "without a password"]) {
         await using w = await town();

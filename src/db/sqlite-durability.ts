@@ -84,6 +84,8 @@ export function createDurability(log: LogFile, reader: Database): Durability {
     failure: () => failure,
     broken,
     close() {
+      // A snapshot that is left open would outlive its connection, and keep the log from being emptied.
+      if (reader.inTransaction) end.run();
       isClosed = true;
       reader.close();
       log.close();

@@ -1,7 +1,7 @@
 // What is answered, and what is read, while the disk takes its time; and when it fails.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Connection, Db } from "../../src/db/db.ts";
@@ -134,6 +134,15 @@ describe("while the disk takes its time", () => {
     expect([answers, closing]).toEqual([["first"], ["closed"]]);
     connection = openSqlite(join(directory, "ostiary.db"), { openLog: () => disk });
     expect(await names(connection.db)).toEqual(["first", "second"]);
+  });
+
+  test("closing right after a read leaves nothing in the log", async () => {
+    const path = join(directory, "read-last.db");
+    const own = openSqlite(path);
+    await add(own.db, "first");
+    await names(own.db);
+    await own.close();
+    expect(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
   });
 
   test("what another program writes is seen as soon as nothing of ours waits", async () => {
