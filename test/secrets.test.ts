@@ -423,7 +423,7 @@ describe("the search finds", () => {
     using database = new Database(w.ctx.config.databasePath);
     database.run("pragma busy_timeout = 5000");
     database.run(
-      "insert into audit (id, at, event, address, request_id, reason) values ('aud_planted', 1, 'x', '', '', ?)",
+      "insert into audit (id, at, event, address, request_id, reason) values ('aud_9planted', 1, 'x', '', '', ?)",
       [planted.text],
     );
     expect(findSecrets([planted], places()).toSorted()).toEqual(
@@ -436,7 +436,7 @@ describe("the search finds", () => {
     expect(findSecrets([planted], [text("audit", (await run(["audit", "--json"])).out)])).not.toEqual([]);
     const shown = await w.send("GET", "/api/v1/admin/audit?event=x", { key: w.root });
     expect(findSecrets([planted], [text("admin", shown.body)])).not.toEqual([]);
-    database.run("delete from audit where id = 'aud_planted'");
+    database.run("delete from audit where id = 'aud_9planted'");
     database.run("create table planted (words text)");
     database.run("insert into planted values (?)", [planted.text]);
     const inFile = () => {
