@@ -85,6 +85,8 @@ export function createDurability(log: LogFile, reader: Database): Durability {
     broken,
     close() {
       isClosed = true;
+      // Else what was read in this very turn keeps its snapshot, and the log could not be emptied.
+      if (reader.inTransaction) end.run();
       reader.close();
       log.close();
     },
