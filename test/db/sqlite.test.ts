@@ -1,7 +1,7 @@
 // What the seam promises: isolation, durability, and one answer for what passes.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Connection, Db } from "../../src/db/db.ts";
@@ -164,6 +164,14 @@ describe("what goes wrong inside a job", () => {
       expect([first.status, second.status]).toEqual(["rejected", "rejected"]);
     }
     expect(await add(db, "next")).toBe(1);
+  });
+
+  test("closing right after a read empties the log all the same", async () => {
+    await add(db, "kept");
+    await names(db);
+    await connection.close();
+    expect(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
+    connection = openSqlite(path);
   });
 
   test("after closing, every verb is refused as Unavailable", async () => {
