@@ -61,7 +61,8 @@ async function trimSome(ctx: Context, before: number, most: number): Promise<Tri
   const base = (await findMark(ctx, "base")) ?? { ...NOTHING, isGenuine: true };
   const rows = await listAfter(ctx, base.seq, { limit: most });
   // A row before an old one is old too, whatever time a clock that was wrong gave it.
-  const old = rows.slice(0, rows.findLastIndex(({ at }) => at < before) + 1);
+  // But whether one is old only a genuine one says: else a forger would have the log remove what they must not (NIST SP 800-92 §4.2).
+  const old = rows.slice(0, rows.findLastIndex((row) => row.at < before && isGenuine(ctx, row)) + 1);
   const [first, last] = [old[0], old.at(-1)];
   if (!first || !last) return undefined;
   if (!base.isGenuine || first.seq !== base.seq + 1) {
