@@ -52,9 +52,14 @@ export async function isTold(ctx: Context, client: Client): Promise<boolean> {
 export async function tellSuppressed(ctx: Context): Promise<void> {
   const suppressed = takeSuppressed(ctx);
   if (!suppressed) return;
-  const { refusals, sources, most } = suppressed;
+  const { refusals, sources, most, giveBack } = suppressed;
   const reason = `${refusals} refusals from ${sources} sources, ${most[1]} of them from ${most[0]}`;
-  await append(ctx, serverItself(ctx), { event: "audit.suppressed", reason });
+  try {
+    await append(ctx, serverItself(ctx), { event: "audit.suppressed", reason });
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
 }
 
 /** For what nobody asked for. */

@@ -121,8 +121,7 @@ async function walkRows(ctx: Context, walk: Walk, onProgress: VerifyOptions["onP
   for (let after = walk.last?.seq ?? 0; ;) {
     const rows = await listAfter(ctx, after, { limit: BATCH });
     for (const row of rows) await judgeRow(ctx, walk, row);
-    // Past the rows that were put in, too, of which there may be more than one batch.
-    after = rows.at(-1)?.seq ?? after;
+    after = rows.at(-1)?.seq ?? after; // Past whole batches of rows that were put in, too.
     onProgress?.(walk.last?.seq ?? 0, Math.max(total, walk.last?.seq ?? 0));
     if (rows.length < BATCH) return;
   }
