@@ -81,3 +81,17 @@ test("a log whose marks are gone goes on behind its last row, whatever stands be
   await appendOne(w.ctx, "next");
   expect(w.copyOf("reason = 'next'")).toEqual([expect.objectContaining({ seq: 53 })]);
 });
+
+test("a log that was made to look like one from before the chain is taken in, and verify says so for ever", async () => {
+  await using w = await logOf(9);
+  w.forge(`delete from audit where seq = 5;
+    update audit set seq = null, prev = null, mac = null;
+    delete from audit_marks;
+    insert into audit_marks values ('head', 0, '', 0, '')`);
+  const { run, json } = commandLine(w.ctx.config.dataDirectory, { OSTIARY_SECRET: SECRET });
+  const { out } = await run(["audit", "verify"]);
+  expect(out).toMatch(/^8 rows from before the chain were taken in at 2\d{3}-.* as they were found/m);
+  expect(await json<object>(["audit", "verify"])).toMatchObject({
+    chained: [{ at: expect.any(String), what: "8 rows from before the chain" }],
+  });
+});
