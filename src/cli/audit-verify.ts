@@ -1,5 +1,7 @@
+import * as audit from "../core/audit.ts";
 import { instant } from "../core/audit-chain.ts";
 import { type Verdict, verifyAudit } from "../flows/verify-audit.ts";
+import type { Context } from "../context.ts";
 import { BadUsage, type Command, type Given } from "./command.ts";
 import { JSON_OPTION, visible } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
@@ -22,13 +24,41 @@ the database in its place is found by nothing else.`,
   async run(given, config, terminal) {
     const expected = expectedOf(given);
     const onProgress = progressOn(terminal);
-    const verdict = await withContext(config, terminal, (ctx) => verifyAudit(ctx, { expected, onProgress }));
+    const { verdict, chained } = await withContext(config, terminal, async (ctx) => ({
+      verdict: await verifyAudit(ctx, { expected, onProgress }),
+      chained: await findChained(ctx),
+    }));
+    const json = { ...describe(verdict), chained };
     terminal.out(
-      given.has("json") ? `${JSON.stringify(describe(verdict), undefined, 2)}\n` : textOf(verdict),
+      given.has("json") ? `${JSON.stringify(json, undefined, 2)}\n` : textOf(verdict) + chainedText(chained),
     );
     return verdict.faultCount === 0 ? 0 : 1;
   },
 };
+
+interface Chained {
+  at: string;
+  what: string;
+}
+
+/**
+ * When rows were taken in as they were found. Whoever can write to the database can make it look like one of version 4, whose rows
+ * are taken in at the next start: that this happened, and when, is all that a database can tell of it.
+ */
+async function findChained(ctx: Context): Promise<Chained[]> {
+  const rows = await audit.list(ctx, { event: "audit.chained", limit: 10 });
+  return rows.map(({ at, reason }) => ({ at: instant(at), what: reason ?? "" }));
+}
+
+const chainedText = (chained: Chained[]): string =>
+  chained
+    .map(({ at, what }) =>
+      visible(
+        `${what} were taken in at ${at} as they were found: by an upgrade from before then, or by a forger.`,
+      ),
+    )
+    .map((line) => `${line}\n`)
+    .join("");
 
 function expectedOf(given: Given): { seq: number; mac: string } | undefined {
   const text = given.text("expect");

@@ -26,6 +26,11 @@ export interface AuditRow {
   mac: string;
 }
 
+/** A number that a row may have. What a forger wrote there may be anything; and nothing is ever counted on from beyond. */
+export const LAST_PLACE = 2 ** 52;
+export const isPlace = (seq: unknown): seq is number =>
+  Number.isInteger(seq) && Number(seq) > 0 && Number(seq) <= LAST_PLACE;
+
 /** A place in the chain: a row that is there, or, of the base, the last one that is not any more. */
 export interface Mark {
   seq: number;

@@ -9,9 +9,12 @@ const HOUR_MS = 60 * MINUTE_MS;
 const MOST_SOURCES = 10_000;
 /** Of the instance within an hour, in shares of a source within a minute: many sources are one flood. */
 const INSTANCE_SHARES = 100;
+/** Of one source within an hour: a few must not use up what all have, and then go on from elsewhere unseen. */
+const SOURCE_SHARES = 5;
 
 interface Flood {
   perSource: MemoryWindow;
+  perSourceHour: MemoryWindow;
   perInstance: MemoryWindow;
   /** By source, since it was last told. */
   suppressed: Map<string, number>;
@@ -26,6 +29,11 @@ function floodOf({ keys, config }: Context): Flood {
   const most = config.audit.refusalsPerMinute;
   const fresh = {
     perSource: createMemoryWindow({ most, windowMs: MINUTE_MS, mostKeys: MOST_SOURCES }),
+    perSourceHour: createMemoryWindow({
+      most: most * SOURCE_SHARES,
+      windowMs: HOUR_MS,
+      mostKeys: MOST_SOURCES,
+    }),
     perInstance: createMemoryWindow({ most: most * INSTANCE_SHARES, windowMs: HOUR_MS, mostKeys: 2 }),
     suppressed: new Map<string, number>(),
   };
@@ -44,22 +52,23 @@ export function hasRoom(
   { event, actorId }: { event: AuditEvent; actorId?: string | undefined },
 ): boolean {
   if (!isRefusal(event)) return true;
-  const { perSource, perInstance } = floodOf(ctx);
+  const { perSource, perSourceHour, perInstance } = floodOf(ctx);
   const now = ctx.now();
   const kind = event === "request.refused" ? "request" : "flow";
   const source = actorId ?? network;
   const isFull =
     perSource.count(`${kind} ${source}`, now) !== undefined ||
+    perSourceHour.count(`${kind} ${source}`, now) !== undefined ||
     (actorId === undefined && perInstance.count(kind, now) !== undefined);
   if (isFull) suppress(ctx, source);
   return !isFull;
 }
 
 /** Counts a refusal that is not written down. */
-export function suppress(ctx: Context, source: string): void {
+export function suppress(ctx: Context, source: string, refusals = 1): void {
   const { suppressed } = floodOf(ctx);
   const key = suppressed.has(source) || suppressed.size < MOST_SOURCES ? source : "others";
-  suppressed.set(key, (suppressed.get(key) ?? 0) + 1);
+  suppressed.set(key, (suppressed.get(key) ?? 0) + refusals);
 }
 
 export interface Suppressed {
@@ -67,6 +76,8 @@ export interface Suppressed {
   sources: number;
   /** The source of most of them, and of how many. */
   most: [source: string, refusals: number];
+  /** Counts them again, as they could not be told. */
+  giveBack: () => void;
 }
 
 /** What was counted since the last call; undefined when it is nothing. */
@@ -77,5 +88,10 @@ export function takeSuppressed(ctx: Context): Suppressed | undefined {
   const [first, ...others] = counts;
   if (!first) return undefined;
   const most = others.reduce((most, next) => (next[1] > most[1] ? next : most), first);
-  return { refusals: counts.reduce((sum, [, count]) => sum + count, 0), sources: counts.length, most };
+  return {
+    refusals: counts.reduce((sum, [, count]) => sum + count, 0),
+    sources: counts.length,
+    most,
+    giveBack: () => counts.forEach(([source, count]) => suppress(ctx, source, count)),
+  };
 }

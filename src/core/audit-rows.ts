@@ -1,7 +1,7 @@
 // The rows of the audit log in the order of the chain: to be verified, exported, trimmed, and chained where they are from before it.
 // Not a noun: the rows' own.
 import type { Context } from "../context.ts";
-import { type AuditRow, macOf, type Mark } from "./audit-chain.ts";
+import { type AuditRow, LAST_PLACE, macOf, type Mark } from "./audit-chain.ts";
 
 export interface RowFilter {
   /** Done by or to that account. */
@@ -34,10 +34,10 @@ export async function findRow(ctx: Context, seq: number): Promise<AuditRow | und
   return (await listAfter(ctx, seq - 1, { limit: 1 })).find((row) => row.seq === seq);
 }
 
-/** The highest number of a row; 0 when there is none. */
+/** The highest number of a row; 0 when there is none. Text, bytes and fractions, as only a forger writes them, are no numbers. */
 export async function findHighest(ctx: Context): Promise<number> {
   const row = await ctx.db.get<{ seq: number }>`
-    select seq from audit where seq is not null order by seq desc limit 1`;
+    select seq from audit where seq <= ${LAST_PLACE} and seq = cast(seq as bigint) order by seq desc limit 1`;
   return row?.seq ?? 0;
 }
 
@@ -61,12 +61,16 @@ export async function insert(ctx: Context, row: AuditRow): Promise<boolean> {
 /** A row that is in no chain. */
 export type LooseRow = Omit<AuditRow, "seq" | "prev" | "mac">;
 
-/** Rows that have no place in the chain, in no order: for when there are none, or few. */
-export async function listStray(ctx: Context, limit: number): Promise<LooseRow[]> {
-  return ctx.db.all<LooseRow>`
+/** Rows that have no place in the chain, or one up to `before` where it begins; in no order: for when there are none, or few. */
+export async function listStray(
+  ctx: Context,
+  before: number,
+  limit: number,
+): Promise<(LooseRow & { seq: number | null })[]> {
+  return ctx.db.all<LooseRow & { seq: number | null }>`
     select id, at, event, actor_id as "actorId", user_id as "userId", tenant_id as "tenantId", address,
-      user_agent as "userAgent", request_id as "requestId", reason
-    from audit where seq is null limit ${limit}`;
+      user_agent as "userAgent", request_id as "requestId", reason, seq
+    from audit where seq is null or seq <= ${before} limit ${limit}`;
 }
 
 /** The same in the order in which they were made, after the one of that id: for when there are many. */

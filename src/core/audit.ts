@@ -1,6 +1,6 @@
 // The audit log: what happened, appended and never changed. Rows go from its beginning only (flows/keep-audit.ts).
 import { type Client, type Context, inTransaction } from "../context.ts";
-import { type AuditRow, macOf, type Mark, markOf, NOTHING } from "./audit-chain.ts";
+import { type AuditRow, isPlace, macOf, type Mark, markOf, NOTHING } from "./audit-chain.ts";
 import { type AuditEvent, isRefusal } from "./audit-events.ts";
 import { hasRoom, suppress, takeSuppressed } from "./audit-flood.ts";
 import { findMark, moveHead, putMark } from "./audit-marks.ts";
@@ -52,9 +52,14 @@ export async function isTold(ctx: Context, client: Client): Promise<boolean> {
 export async function tellSuppressed(ctx: Context): Promise<void> {
   const suppressed = takeSuppressed(ctx);
   if (!suppressed) return;
-  const { refusals, sources, most } = suppressed;
+  const { refusals, sources, most, giveBack } = suppressed;
   const reason = `${refusals} refusals from ${sources} sources, ${most[1]} of them from ${most[0]}`;
-  await append(ctx, serverItself(ctx), { event: "audit.suppressed", reason });
+  try {
+    await append(ctx, serverItself(ctx), { event: "audit.suppressed", reason });
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
 }
 
 /** For what nobody asked for. */
@@ -105,7 +110,7 @@ async function breakOff(ctx: Context, reason: string): Promise<Mark> {
 async function findLast(ctx: Context): Promise<number> {
   const marks = [await findMark(ctx, "head"), await findMark(ctx, "base")];
   const numbers = [await findHighest(ctx), ...marks.map((mark) => mark?.seq ?? 0)];
-  return Math.max(...numbers.filter((seq) => Number.isSafeInteger(seq)));
+  return Math.max(0, ...numbers.filter(isPlace));
 }
 
 function rowAfter(ctx: Context, { seq, mac }: Mark, client: Client, entry: AuditEntry): AuditRow {

@@ -10,6 +10,11 @@ declare const self: Worker;
 
 const LOCKED_FOR_MS = 1_000;
 const LOOK_AGAIN_AFTER_MS = 1;
+/**
+ * Somebody who reads for long keeps the log from being restarted, and writers are held up while that is found out. So it is tried
+ * again only after so many times as long: they have to wait for a hundredth of the time at most.
+ */
+const REST_FACTOR = 100;
 
 self.onmessage = ({ data }: MessageEvent<CheckpointOptions>) => {
   const checkpoints = open(data);
@@ -52,6 +57,7 @@ function open({ path, restartAboveBytes }: CheckpointOptions) {
   const checkpoint = mover.query<Counts, []>("pragma wal_checkpoint(passive)");
 
   let isRestarted = false;
+  let restAfterFailureUntil = 0;
 
   /** The pages that the log has, and that are left in it. */
   const counted = (row: Counts | null) => {
@@ -78,6 +84,9 @@ function open({ path, restartAboveBytes }: CheckpointOptions) {
 
   /** Holds up whoever wants to write until all is moved and the log begins anew; or gives up, for this round. */
   function restart(): void {
+    const started = performance.now();
+    if (started < restAfterFailureUntil) return;
+    let isDone = false;
     try {
       restarter.run("begin immediate");
       for (let tries = 0; advance().left > 0; tries++) {
@@ -96,9 +105,11 @@ function open({ path, restartAboveBytes }: CheckpointOptions) {
       restarter.run(`pragma user_version = ${1 - last}`);
       restarter.run("commit");
       movePin();
-      isRestarted = true;
+      isRestarted = isDone = true;
     } finally {
       leave(restarter);
+      const now = performance.now();
+      if (!isDone) restAfterFailureUntil = now + (now - started) * REST_FACTOR;
     }
   }
 

@@ -26,23 +26,36 @@ export async function trimAudit(ctx: Context, most: number): Promise<number> {
   const { retentionMs } = ctx.config.audit;
   if (retentionMs === undefined) return 0;
   const before = ctx.now() - retentionMs;
-  const trimmed = await transaction(ctx, (ctx) => trimSome(ctx, before, most));
+  const trimmed = await transaction(ctx, async (ctx) => {
+    const trimmed = await trimSome(ctx, before, most);
+    // Faults in the same transaction: nothing else knows of them once the rows are gone, and the program may end before it tells.
+    if (trimmed && trimmed.faults.length > 0) await tell(ctx, sinceTold(ctx, trimmed));
+    return trimmed;
+  });
   if (trimmed === undefined) return 0;
-  const { from, faults } = untold.get(ctx.keys) ?? trimmed;
-  const all = faults === trimmed.faults ? faults : [...faults, ...trimmed.faults];
-  untold.set(ctx.keys, { ...trimmed, from, faults: all });
+  if (trimmed.faults.length > 0) untold.delete(ctx.keys);
+  else untold.set(ctx.keys, sinceTold(ctx, trimmed));
   return trimmed.upTo.seq - trimmed.from + 1;
+}
+
+const sinceTold = ({ keys }: Context, trimmed: Trimmed): Trimmed => ({
+  ...trimmed,
+  from: untold.get(keys)?.from ?? trimmed.from,
+});
+
+async function tellTrimmed(ctx: Context): Promise<void> {
+  const trimmed = untold.get(ctx.keys);
+  if (!trimmed) return;
+  await tell(ctx, trimmed);
+  // Unless more went meanwhile, which is told the next time.
+  if (untold.get(ctx.keys) === trimmed) untold.delete(ctx.keys);
 }
 
 /**
  * Writes down what went. Whether it was genuine has been asked a last time: its faults are told in the log itself, which would else
  * end with them.
  */
-async function tellTrimmed(ctx: Context): Promise<void> {
-  const trimmed = untold.get(ctx.keys);
-  if (!trimmed) return;
-  untold.delete(ctx.keys);
-  const { from, upTo, faults } = trimmed;
+async function tell(ctx: Context, { from, upTo, faults }: Trimmed): Promise<void> {
   const what = `rows ${from} to ${upTo.seq}, up to ${instant(upTo.at)}`;
   const which = `${faults.slice(0, MOST_NAMED).join(", ")}${faults.length > MOST_NAMED ? " and more" : ""}`;
   const reason =
@@ -61,7 +74,8 @@ async function trimSome(ctx: Context, before: number, most: number): Promise<Tri
   const base = (await findMark(ctx, "base")) ?? { ...NOTHING, isGenuine: true };
   const rows = await listAfter(ctx, base.seq, { limit: most });
   // A row before an old one is old too, whatever time a clock that was wrong gave it.
-  const old = rows.slice(0, rows.findLastIndex(({ at }) => at < before) + 1);
+  // But whether one is old only a genuine one says: else a forger would have the log remove what they must not (NIST SP 800-92 §4.2).
+  const old = rows.slice(0, rows.findLastIndex((row) => row.at < before && isGenuine(ctx, row)) + 1);
   const [first, last] = [old[0], old.at(-1)];
   if (!first || !last) return undefined;
   if (!base.isGenuine || first.seq !== base.seq + 1) {

@@ -1,6 +1,6 @@
 // Of rows of the audit log that are not as they were written: which of them were written so in another place.
 import type { Context } from "../context.ts";
-import { type AuditRow, isGenuine } from "../core/audit-chain.ts";
+import { type AuditRow, isGenuine, isPlace } from "../core/audit-chain.ts";
 import type { Fault } from "./verify-audit.ts";
 
 /** Each suspect is tried in each place: so many of both at most. */
@@ -23,7 +23,7 @@ export function whereMoved(ctx: Context, faults: Fault[], suspects: readonly Aud
 function placesOf(faults: readonly Fault[]): number[] {
   const places = new Set<number>();
   for (const { kind, seq, upTo = seq } of faults) {
-    if (seq === null || upTo === null || !(SUSPECT.has(kind) || kind === "missing")) continue;
+    if (!isPlace(seq) || !isPlace(upTo) || !(SUSPECT.has(kind) || kind === "missing")) continue;
     for (let place = seq; place <= upTo && places.size < MOST; place++) places.add(place);
   }
   return [...places];

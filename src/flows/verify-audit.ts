@@ -1,6 +1,14 @@
 // Whether the audit log is what was written: from the mark where it begins, row by row, to the mark where it ends.
 import type { Context } from "../context.ts";
-import { type AuditRow, instant, isGenuine, type Mark, markOf, NOTHING } from "../core/audit-chain.ts";
+import {
+  type AuditRow,
+  instant,
+  isGenuine,
+  isPlace,
+  type Mark,
+  markOf,
+  NOTHING,
+} from "../core/audit-chain.ts";
 import { findMark, type FoundMark } from "../core/audit-marks.ts";
 import { count, findHighest, listAfter, listStray } from "../core/audit-rows.ts";
 import { whereMoved } from "./moved-rows.ts";
@@ -110,10 +118,10 @@ function start(verdict: Verdict, base: FoundMark | undefined): Mark | undefined 
 
 async function walkRows(ctx: Context, walk: Walk, onProgress: VerifyOptions["onProgress"]): Promise<void> {
   const total = await findHighest(ctx);
-  for (;;) {
-    const after = walk.last?.seq ?? 0;
+  for (let after = walk.last?.seq ?? 0; ;) {
     const rows = await listAfter(ctx, after, { limit: BATCH });
     for (const row of rows) await judgeRow(ctx, walk, row);
+    after = rows.at(-1)?.seq ?? after; // Past whole batches of rows that were put in, too.
     onProgress?.(walk.last?.seq ?? 0, Math.max(total, walk.last?.seq ?? 0));
     if (rows.length < BATCH) return;
   }
@@ -143,7 +151,7 @@ async function judgeRow(ctx: Context, walk: Walk, row: AuditRow): Promise<void> 
 
 /** Between two places, or in one that is taken by the row that belongs there. */
 function isStray(ctx: Context, { last, isLastGood }: Walk, row: AuditRow): boolean {
-  if (!Number.isSafeInteger(row.seq)) return true;
+  if (!isPlace(row.seq)) return true;
   return row.seq === last?.seq && (isLastGood || !isGenuine(ctx, row));
 }
 
@@ -198,12 +206,12 @@ async function judgeHead(ctx: Context, walk: Walk): Promise<void> {
   }
 }
 
-/** Rows without a number, and rows that share one, which no walk from number to number meets. */
+/** Rows without a number, before the first or sharing one, which no walk from number to number meets. */
 async function judgeStrays(ctx: Context, walk: Walk, from: number): Promise<void> {
-  for (const row of await listStray(ctx, BATCH)) {
+  for (const row of await listStray(ctx, from, BATCH)) {
     fault(walk, {
       kind: "inserted",
-      ...named({ ...row, seq: null }),
+      ...named(row),
       text: `row ${row.id} is in no place of the log`,
     });
   }

@@ -63,6 +63,7 @@ describe("audit verify", () => {
       1,
       {
         whole: false,
+        chained: [],
         rows: 2,
         since: expect.stringMatching(/^2\d{3}-/),
         head: { head: headIn(before), at: expect.stringMatching(/^2\d{3}-/) },

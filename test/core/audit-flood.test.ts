@@ -58,6 +58,31 @@ test("many networks are one flood: of all there are a hundred shares an hour", a
   expect(rowsOf(w, "request.refused").length).toBe(101);
 });
 
+test("two networks that go on for an hour do not use up what a third one is told by", async () => {
+  await using w = await logOf(0, { AUDIT_REFUSALS: "2" });
+  const refuse = (network: string) =>
+    audit.append(w.ctx, someClient(w.ctx, { network, address: network }), { event: "login.failed" });
+  for (let minute = 0; minute < 55; minute++) {
+    for (const network of ["198.51.100.1", "198.51.100.2"]) for (let i = 0; i < 2; i++) await refuse(network);
+    w.clock.advance(MINUTE);
+  }
+  await refuse("203.0.113.99");
+  const addresses = w.copyOf("event = 'login.failed'").map(({ address }) => address);
+  expect(Object.groupBy(addresses, String)).toMatchObject({
+    "198.51.100.1": { length: 10 },
+    "203.0.113.99": { length: 1 },
+  });
+});
+
+test("what was counted is not forgotten while it cannot be told", async () => {
+  await using w = await logOf(0, { AUDIT_REFUSALS: "1" });
+  for (let i = 0; i < 4; i++) await audit.append(w.ctx, someClient(w.ctx), { event: "login.failed" });
+  const failing = { ...w.ctx, db: { ...w.ctx.db, tx: () => Promise.reject(new Error("disk full")) } };
+  await expect(audit.tellSuppressed(failing)).rejects.toThrow("disk full");
+  await audit.tellSuppressed(w.ctx);
+  expect(rowsOf(w, "audit.suppressed")).toEqual(["3 refusals from 1 sources, 3 of them from 203.0.113.7"]);
+});
+
 describe("a flood of requests that show nothing hides neither", () => {
   test("sign-ins that fail", async () => {
     await using w = await logOf(0, { AUDIT_REFUSALS: "2" });

@@ -130,10 +130,21 @@ describe("nobody without the key trims the log", () => {
     await live(w, 7);
     expect(await faults(w)).toEqual([]);
     expect(eventsOf(w, "audit.trimmed")).toEqual([
-      expect.stringMatching(/^rows 1 to 500, .*; 5 of them not genuine or missing: 7, 10, 11, 12, 13$/),
+      expect.stringMatching(/^rows 1 to 53, .*; 5 of them not genuine or missing: 7, 10, 11, 12, 13$/),
+      expect.stringMatching(/^rows 54 to 500, up to [^;]*$/),
     ]);
     expect(w.log.join("")).toContain("audit log was tampered with");
   });
+});
+
+test("what was not genuine is told with its going, even where the program ends right then", async () => {
+  await using w = await logOf(60, { AUDIT_RETENTION: "3" });
+  w.forge("update audit set reason = 'x' where seq = 7");
+  w.clock.advance(4 * DAY);
+  expect(await trimAudit(w.ctx, 50)).toBe(50);
+  expect(eventsOf(w, "audit.trimmed")).toEqual([
+    expect.stringMatching(/^rows 1 to 50, .*; 1 of them not genuine or missing: 7$/),
+  ]);
 });
 
 test("a verification that runs while rows are trimmed does not take them for missing", async () => {
