@@ -66,7 +66,7 @@ describe("in a transaction", () => {
       await inVain(ctx, appendOne);
       throw new Error("undone");
     });
-    await expect(failing).rejects.toThrow("undone");
+    expect(String(await failing.catch((error: unknown) => error))).toContain("undone");
     await appendOne(w.ctx);
     expect(w.copyOf("1 = 1").map(({ seq }) => seq)).toEqual([1, 2]);
     expect(await faults(w)).toEqual([]);
@@ -91,7 +91,7 @@ test("a refusal is told once it has been committed, and not when it was undone, 
     await refuse(ctx);
     throw new Error("undone");
   });
-  await expect(undone).rejects.toThrow("undone");
+  expect(String(await undone.catch((error: unknown) => error))).toContain("undone");
   expect(await audit.isTold(w.ctx, client)).toBe(false);
   await appendOne(w.ctx);
   expect(await audit.isTold(w.ctx, client)).toBe(false);

@@ -75,7 +75,11 @@ export const faultsOf = ({ faults }: Verdict): string[] =>
 export const faults = async (
   { ctx }: Pick<World, "ctx">,
   options: Parameters<typeof verifyAudit>[1] = {},
-): Promise<string[]> => faultsOf(await verifyAudit(ctx, options));
+): Promise<string[]> => {
+  // What is read within one turn of the event loop is of one moment, and the forger's may have come since.
+  await Bun.sleep(0);
+  return faultsOf(await verifyAudit(ctx, options));
+};
 
 /** The head, as it is kept elsewhere. */
 export async function headOf({ ctx }: Pick<World, "ctx">): Promise<{ seq: number; mac: string }> {

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { loadConfig } from "../../src/config.ts";
 import { type Context, openContext } from "../../src/context.ts";
+import type { Db } from "../../src/db/db.ts";
 import { createLog } from "../../src/log.ts";
 import { type SettingName, variableOf } from "../../src/settings.ts";
 import { freePort, freshDirectory, type RunningProgram, type StartOptions, startProgram } from "./process.ts";
@@ -11,6 +12,11 @@ import { SECRET, send, type World } from "./world.ts";
 export interface ProcessWorld extends World {
   /** The one that runs now. */
   program: () => RunningProgram;
+  /**
+   * Waits until the program reads what others have written so far: while a commit of its own is on its way to the disk it reads as
+   * before that (src/db/sqlite-durability.ts). What is written by `ctx` waits for it by itself.
+   */
+  settle: () => Promise<void>;
   /** The next one, on the same data and the same port; the one before must have ended. */
   start: (more?: Pick<StartOptions, "program" | "env">) => Promise<void>;
 }
@@ -51,9 +57,15 @@ export async function processWorld(
   };
   let program = await begin();
   const { ctx, close } = contextBeside(seenAt, { ...given, PORT: String(fixedPort) });
+  // Commits nothing, and is answered once that is on disk.
+  const settle = async () => {
+    const body = { refresh_token: "none" };
+    await send(program.origin, "POST", "/api/v1/auth/refresh", { body }).catch(() => {});
+  };
   return {
     origin: program.origin,
-    ctx,
+    ctx: { ...ctx, db: settling(ctx.db, settle) },
+    settle,
     clock: {
       now: Date.now,
       advance: () => {
@@ -73,6 +85,22 @@ export async function processWorld(
       await close();
       await program[Symbol.asyncDispose]();
     },
+  };
+}
+
+/** The same, but each write is followed by `settle`. */
+function settling(db: Db, settle: () => Promise<void>): Db {
+  const settled = async <T>(written: Promise<T>): Promise<T> => {
+    const value = await written;
+    await settle();
+    return value;
+  };
+  const isRead = (text: TemplateStringsArray) => /^\s*select\b/i.test(text[0] ?? "");
+  return {
+    get: (text, ...values) => (isRead(text) ? db.get(text, ...values) : settled(db.get(text, ...values))),
+    all: (text, ...values) => (isRead(text) ? db.all(text, ...values) : settled(db.all(text, ...values))),
+    run: (text, ...values) => settled(db.run(text, ...values)),
+    tx: (work) => settled(db.tx(work)),
   };
 }
 
