@@ -6,11 +6,11 @@ import { transaction } from "../src/context.ts";
 import * as secrets from "../src/core/one-time-secrets.ts";
 import { signInForKey } from "./support/sessions.ts";
 import { totpCode, wrongCode } from "./support/key-group.ts";
-import { makePerson, PASSWORD } from "./support/people.ts";
+import { makePerson, makeTenant, PASSWORD } from "./support/people.ts";
 import { portals } from "./support/portals.ts";
 import { cookieFrom, portal } from "./support/portal-group.ts";
 import { freshDirectory, startProgram } from "./support/process.ts";
-import { ADA, enrolEmail, enrolTotp, type Town, town } from "./support/second-factors.ts";
+import { ADA, enrolEmail, enrolTotp, superuserKey, type Town, town } from "./support/second-factors.ts";
 import { tenantOf } from "./support/tenant-group.ts";
 import { type Answer, audited, send, type World } from "./support/world.ts";
 
@@ -377,6 +377,34 @@ describe("what a thief signed in with", () => {
     expect(status).toBeLessThan(300);
     expect([await w.tryFrom(THIEF), await w.tryFrom("203.0.113.9", w.device)]).toEqual([429, 429]);
   });
+});
+
+test("a device stays known whatever owners of a tenant do to whom they only invited", async () => {
+  await using w = await stopped();
+  const device = cookieFrom(await portal(w).login(ADA, PASSWORD, w.acme.id), "device");
+  const evil = await makeTenant(w, "evil");
+  const owner = await makePerson(w, evil, { email: "eve@example.com", role: "owner" });
+  const key = await signInForKey(w.ctx, { userId: owner, tenantId: evil.id });
+  const secret = await enrolTotp(w, w.userId);
+  const { mfa_token, user_id } = (await portal(w).login(ADA, PASSWORD, w.acme.id)).body.detail;
+  const root = await superuserKey(w);
+  const members = "/api/v1/admin/tenants/evil/members";
+  const added = await w.send("POST", members, { key, body: { email: ADA, role: "member", invite: true } });
+  expect([added.status, added.body.status]).toEqual([201, "invited"]);
+  for (const disabled of [true, false])
+    expect(
+      (await w.send("PATCH", "/api/v1/admin/tenants/evil", { key: root, body: { disabled } })).status,
+    ).toBe(200);
+  const again = await signInForKey(w.ctx, { userId: owner, tenantId: evil.id });
+  expect((await w.send("DELETE", `${members}/${w.userId}`, { key: again })).status).toBe(204);
+  for (let i = 0; i < 5; i++) await portal(w, from(`203.0.113.${i}`)).login(ADA, WRONG, w.acme.id);
+  const headers = { ...from("203.0.113.9").headers, cookie: `ostiary_device=${device}` };
+  expect((await portal(w, { headers }).login(ADA, PASSWORD, w.acme.id)).status).toBe(403);
+  // Nor do they end what she has begun.
+  const shown = { mfa_token, user_id, method: "totp", code: totpCode(w.clock, secret, 0) };
+  expect((await portal(w).verify(shown)).status).toBe(200);
+  const invitation = await w.ctx.db.all`select id from one_time_secrets where tenant_id = ${evil.id}`;
+  expect(invitation).toEqual([]);
 });
 
 test("an address is known for as many days as the setting says, and at 0 never", async () => {

@@ -212,7 +212,7 @@ export async function claim(ctx: Context, id: UserId, given: Claim): Promise<boo
     update users set password_hash = ${passwordHash}, password_set_at = ${passwordHash === null ? null : now},
       username = ${username?.shown ?? null}, username_canonical = ${username?.canonical ?? null},
       first_name = ${firstName}, last_name = ${lastName}, email_verified_at = ${now}, active_at = coalesce(active_at, ${now}),
-      signed_out_at = ${now}
+      signed_out_at = case when signed_out_at >= ${now} then signed_out_at + 1 else ${now} end
     where id = ${id} and email_verified_at is null and email is not null and disabled_at is null and not exists (
       select 1 from users other
       where other.realm = users.realm and other.username_canonical = ${username?.canonical ?? null}

@@ -116,12 +116,12 @@ export async function signInEpochOf(ctx: Context, id: UserId): Promise<number> {
   return row?.epoch ?? 0;
 }
 
-/** The same for everyone in a tenant. */
+/** The same for everyone who has joined a tenant: whoever is only invited has nothing there. */
 export async function signOutMembers(ctx: Context, tenantId: TenantId): Promise<void> {
   const now = ctx.now();
   await ctx.db.run`
     update users set signed_out_at = case when signed_out_at >= ${now} then signed_out_at + 1 else ${now} end
-    where id in (select user_id from memberships where tenant_id = ${tenantId})`;
+    where id in (select user_id from memberships where tenant_id = ${tenantId} and status <> 'invited')`;
 }
 
 /** Whether a sign-in begun in this epoch of the account may still be finished. Compared and not ordered: clocks are set back. */

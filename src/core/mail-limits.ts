@@ -1,5 +1,5 @@
 // How much mail one may cause (decisions §5), for mailboxes that have an account and for those that have none alike.
-// Security notices are not counted: they must arrive.
+// Security notices are not counted: they must arrive. Those to a mailbox that nobody has shown to be the owner's are.
 import type { Context } from "../context.ts";
 import { digest } from "../crypto/digest.ts";
 import { Refused } from "../errors.ts";
@@ -12,7 +12,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** What mail is asked for; each has limits of its own, so that no kind of mail can hold up another. */
 export type MailPurpose =
-  "verify_email" | "reset" | "invitation" | "code" | "magic" | "login_waiting" | "new_sign_in";
+  "verify_email" | "reset" | "invitation" | "code" | "magic" | "login_waiting" | "new_sign_in" | "notice";
 
 export interface CountedMail {
   purpose: MailPurpose;
@@ -50,7 +50,8 @@ export async function countMailOrRefuse(
     { scope: "mail day", subject, most: mailsPerDay, windowMs: DAY_MS },
     { scope: "mail hour", subject, most: mailsPerHour, windowMs: HOUR_MS },
     ...(network === undefined ? [] : [{ ...ofAddress, subject: network }]),
-    { scope: "mail gap", subject, most: 1, windowMs: mailGapMs },
+    // Two changes within a minute are two notices.
+    ...(purpose === "notice" ? [] : [{ scope: "mail gap", subject, most: 1, windowMs: mailGapMs }]),
     { scope: "mail instance", subject: "", most: ofInstance, windowMs: HOUR_MS },
   ]);
 }

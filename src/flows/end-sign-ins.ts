@@ -51,7 +51,10 @@ export async function endSignInsUnderWay(ctx: Context, userId: UserId): Promise<
   await credentials.signOut(ctx, userId);
 }
 
-/** The same in one tenant: of one of its users, or of all. What they have in other tenants stays. */
+/**
+ * The same in one tenant: of one of its users, or of all. What they have in other tenants stays, but for sign-ins under way, which
+ * are bound to the account (core/credentials.ts), as are the devices it knows.
+ */
 export async function endSignInsIn(ctx: Context, tenantId: TenantId, userId?: UserId): Promise<void> {
   if (userId === undefined) {
     await sessions.endAllOfTenant(ctx, tenantId);
@@ -71,3 +74,10 @@ export async function endSignInsIn(ctx: Context, tenantId: TenantId, userId?: Us
   await oneTimeSecrets.endOfMembership(ctx, userId, tenantId);
   await credentials.signOut(ctx, userId);
 }
+
+/**
+ * The mailed links of whoever has not joined yet, who cannot be signed in there. Nothing else: an owner may invite anyone, and must not
+ * thereby end what they have begun elsewhere, nor make strangers of their devices.
+ */
+export const endInvitation = (ctx: Context, tenantId: TenantId, userId: UserId): Promise<void> =>
+  oneTimeSecrets.endOfMembership(ctx, userId, tenantId);

@@ -147,17 +147,18 @@ async function notifyOwner(
   userId: UserId,
   client: Client,
 ): Promise<void> {
+  // Its administrators read a tenant's log and outbox, and must not learn by them who has which account elsewhere.
+  const isMember = (await memberships.find(ctx, tenant.id, userId)) !== undefined;
   await outbox.enqueue(ctx, {
     to: email,
-    tenantId: tenant.id,
+    tenantId: isMember ? tenant.id : null,
     userId,
     sender: senderOf(tenant),
     content: { kind: "already_registered", tenantSlug: tenant.slug },
     expiresAt: ctx.now() + NOTICE_LIFETIME_MS,
   });
-  // Its administrators read a tenant's log, and must not learn by it who has which account elsewhere.
-  const member = await memberships.find(ctx, tenant.id, userId);
-  await audit.append(ctx, client, { event: "register.repeated", userId, tenantId: member && tenant.id });
+  const tenantId = isMember ? tenant.id : undefined;
+  await audit.append(ctx, client, { event: "register.repeated", userId, tenantId });
 }
 
 async function refuse(

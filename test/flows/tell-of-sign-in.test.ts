@@ -1,7 +1,7 @@
 // What the owner of an account hears of sign-ins that succeeded (ASVS 6.3.5, 6.3.7).
 import { describe, expect, test } from "bun:test";
 import { BASE } from "../support/key-group.ts";
-import { makePerson, PASSWORD } from "../support/people.ts";
+import { makePerson, makeTenant, PASSWORD } from "../support/people.ts";
 import { cookieFrom, portal } from "../support/portal-group.ts";
 import { portals, sendForm } from "../support/portals.ts";
 import { ADA, enrolTotp, makeBackupCodes, type Town, town } from "../support/second-factors.ts";
@@ -133,4 +133,26 @@ describe("a backup code that signs in", () => {
     expect(await left()).toContain("It was the last one.");
     expect(await w.ctx.db.all`select id from outbox where kind = 'backup_code_used'`).toHaveLength(3);
   });
+});
+
+test("a mailbox that nobody has shown to be the owner's gets few notices, whatever happens to the account", async () => {
+  for (const [isVerified, most] of [
+    [false, 5],
+    [true, 12],
+  ] as const) {
+    await using w = await anywhere();
+    const noted = async () =>
+      (await w.ctx.db.all`select id from outbox where kind = 'password_changed' or kind = 'key_created'`)
+        .length;
+    const open = await makeTenant(w, "open", { self_registration: true, email_verification: false });
+    await tenantOf(w, "open").register({ email: "victim@example.com" });
+    if (isVerified) await w.ctx.db.run`update users set email_verified_at = 1`;
+    const { access_token: key } = (await portal(w).login("victim@example.com", PASSWORD, open.id)).body;
+    for (let i = 0; i < 12; i++) {
+      const current = i === 0 ? PASSWORD : `new horse battery ${i - 1}`;
+      const body = { current_password: current, new_password: `new horse battery ${i}` };
+      expect((await w.send("POST", "/api/v1/me/password", { key, body })).status).toBe(200);
+    }
+    expect([isVerified, await noted()]).toEqual([isVerified, most]);
+  }
 });

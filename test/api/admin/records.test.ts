@@ -121,13 +121,23 @@ test("a tenant's administrators see what its members are refused, and nothing of
     const { body } = await w.send("GET", `/api/v1/admin/audit?since=${since}`, { key });
     return body.data.map((row: { event: string; user_id: string }) => `${row.event} ${row.user_id}`);
   };
+  const mailed = async () =>
+    (await w.send("GET", "/api/v1/admin/outbox", { key })).body.data.map(
+      (mail: { kind: string; user_id: string }) => `${mail.kind} ${mail.user_id}`,
+    );
   // "target" is a member of acme, and "nobody" of nothing.
   expect(await shown("target@example.com")).toEqual([]);
+  expect(await mailed()).toEqual([]);
   expect(await shown("nobody@example.com")).toEqual([expect.stringMatching(/^register.completed usr_/)]);
   expect(await shown("ada@example.com")).toEqual([
     `register.repeated ${member}`,
     `password.reset_requested ${member}`,
     `login.failed ${member}`,
+  ]);
+  expect(await mailed()).toEqual([
+    `already_registered ${member}`,
+    `reset_password ${member}`,
+    expect.stringMatching(/^verify_email usr_/),
   ]);
 });
 
