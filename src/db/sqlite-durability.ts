@@ -84,8 +84,6 @@ export function createDurability(log: LogFile, reader: Database): Durability {
     failure: () => failure,
     broken,
     close() {
-      // A snapshot that is left open would outlive its connection, and keep the log from being emptied.
-      if (reader.inTransaction) end.run();
       isClosed = true;
       // Else what was read in this very turn keeps its snapshot, and the log could not be emptied.
       if (reader.inTransaction) end.run();
