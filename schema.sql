@@ -56,6 +56,10 @@ create unique index users_email on users (realm, email) where email is not null;
 create unique index users_username on users (realm, username_canonical) where username_canonical is not null;
 -- Accounts of one email, in whatever realm.
 create index users_email_alone on users (email) where email is not null;
+create index users_username_alone on users (username_canonical) where username_canonical is not null;
+-- Few of many.
+create index users_superuser on users (id) where superuser_at is not null;
+create index users_disabled on users (id) where disabled_at is not null;
 -- Without those that nobody can use, of which strangers can make any number by registering.
 create index users_decoy on users (decoy_position)
   where decoy_position is not null and active_at is not null and disabled_at is null;
@@ -73,9 +77,13 @@ create table memberships (
   role text not null check (role in ('owner', 'admin', 'member')),
   status text not null check (status in ('active', 'invited', 'suspended')),
   created_at bigint not null,
+  -- Where somebody goes who signs in without saying where.
+  last_login_at bigint,
   primary key (tenant_id, user_id)
 );
 create index memberships_user on memberships (user_id, created_at);
+create index memberships_role on memberships (tenant_id, role, user_id);
+create index memberships_waiting on memberships (tenant_id, status, user_id) where status <> 'active';
 
 -- What a sign-in opened. Its end is the end of the row, and with it of every token that hangs on it.
 create table sessions (
@@ -106,6 +114,7 @@ create table sessions (
 create unique index sessions_cookie on sessions (cookie_hash) where cookie_hash is not null;
 create index sessions_user on sessions (user_id, id);
 create index sessions_membership on sessions (tenant_id, user_id);
+create index sessions_tenant on sessions (tenant_id, id);
 create index sessions_actor on sessions (actor_id) where actor_id is not null;
 create index sessions_expiry on sessions (expires_at);
 
@@ -162,6 +171,7 @@ create table api_keys (
 create unique index api_keys_token on api_keys (token_hash);
 create index api_keys_user on api_keys (user_id, created_at);
 create index api_keys_membership on api_keys (tenant_id, user_id);
+create index api_keys_expiry on api_keys (expires_at);
 
 -- Continuation tokens (by jti) and captcha challenges that were used at least once: how often, and whether they are spent.
 create table continuations (
@@ -211,7 +221,7 @@ create table outbox (
   expires_at bigint not null,
   finished_at bigint
 );
-create index outbox_due on outbox (next_attempt_at) where status = 'queued';
+create index outbox_due on outbox (status, next_attempt_at) where status = 'queued';
 create index outbox_status on outbox (status, id);
 create index outbox_tenant on outbox (tenant_id, id);
 
@@ -228,6 +238,7 @@ create table totp_devices (
   last_used_at bigint,
   created_at bigint not null
 );
+create index totp_devices_user on totp_devices (user_id);
 create unique index totp_devices_confirmed on totp_devices (user_id) where confirmed_at is not null;
 create unique index totp_devices_pending on totp_devices (user_id) where confirmed_at is null;
 
@@ -418,8 +429,9 @@ create table known_addresses (
   last_at bigint not null,
   primary key (user_id, address)
 );
+create index known_addresses_last on known_addresses (last_at);
 
--- Append-only. Outlives what it speaks of, hence no references.
+-- Append-only, and a chain: core/audit-chain.ts. Outlives what it speaks of, hence no references.
 create table audit (
   id text primary key,
   at bigint not null,
@@ -431,8 +443,27 @@ create table audit (
   user_agent text,
   request_id text not null,
   -- The precise reason, which the wire does not tell.
-  reason text
+  reason text,
+  -- From 1, without gaps. Null only while rows from before the chain wait for their place in it.
+  seq bigint,
+  -- The MAC of the row before.
+  prev text,
+  -- HMAC-SHA-256 over all the other columns, with a key that is not here.
+  mac text
 );
+create unique index audit_seq on audit (seq);
 create index audit_user on audit (user_id, id);
 create index audit_event on audit (event, id);
+create index audit_actor on audit (actor_id, id) where actor_id is not null;
+-- Before the next one: of two that promise the same, SQLite takes the first.
+create index audit_tenant_event on audit (tenant_id, event, id);
 create index audit_tenant on audit (tenant_id, id);
+
+-- Where the chain ends, and the last row of what retention has removed from its beginning; each authenticated by its tag.
+create table audit_marks (
+  name text primary key check (name in ('head', 'base')),
+  seq bigint not null,
+  mac text not null,
+  at bigint not null,
+  tag text not null
+);

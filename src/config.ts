@@ -5,6 +5,8 @@ import { Value } from "@sinclair/typebox/value";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
 import { flagOf, SETTINGS, type Setting, type SettingName, variableOf } from "./settings.ts";
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 /** Attempts, waits in milliseconds (decisions §5). */
 export interface LimitSettings {
   freeFailures: number;
@@ -13,11 +15,15 @@ export interface LimitSettings {
   windowMs: number;
   addressFailures: number;
   instanceFailures: number;
+  knownForMs: number;
+  challengeTries: number;
+  factorFailures: number;
   identifyPerMinute: number;
   mailGapMs: number;
   mailsPerHour: number;
   mailsPerDay: number;
   addressMailsPerHour: number;
+  instanceMailsPerHour: number;
 }
 
 export type TokenAlgorithm = "EdDSA" | "ES256";
@@ -46,6 +52,8 @@ export interface Config {
   identifyTenants: boolean;
   /** Whether whoever acts as another user has to say why. */
   impersonationReason: boolean;
+  /** Undefined: kept for ever. */
+  audit: { retentionMs: number | undefined; refusalsPerMinute: number };
   argon2: { memoryKib: number; passes: number };
   passwordQueue: number;
   limits: LimitSettings;
@@ -102,6 +110,10 @@ export function loadConfig(sources: Sources): Config {
     audience: text("AUDIENCE") ?? url,
     identifyTenants: text("IDENTIFY_TENANTS") === "listed",
     impersonationReason: text("IMPERSONATION_REASON") === "on",
+    audit: {
+      retentionMs: whole("AUDIT_RETENTION") === 0 ? undefined : whole("AUDIT_RETENTION") * DAY_MS,
+      refusalsPerMinute: whole("AUDIT_REFUSALS"),
+    },
     argon2: { memoryKib: whole("ARGON2_MEMORY"), passes: whole("ARGON2_PASSES") },
     passwordQueue: whole("PASSWORD_QUEUE"),
     limits: {
@@ -111,11 +123,15 @@ export function loadConfig(sources: Sources): Config {
       windowMs: whole("LIMIT_WINDOW") * 1000,
       addressFailures: whole("LIMIT_ADDRESS_FAILURES"),
       instanceFailures: whole("LIMIT_INSTANCE_FAILURES"),
+      knownForMs: whole("LIMIT_KNOWN_DAYS") * DAY_MS,
+      challengeTries: whole("LIMIT_CHALLENGE_TRIES"),
+      factorFailures: whole("LIMIT_FACTOR_FAILURES"),
       identifyPerMinute: whole("LIMIT_IDENTIFY"),
       mailGapMs: whole("LIMIT_MAIL_GAP") * 1000,
       mailsPerHour: whole("LIMIT_MAILS_HOUR"),
       mailsPerDay: whole("LIMIT_MAILS_DAY"),
       addressMailsPerHour: whole("LIMIT_ADDRESS_MAILS"),
+      instanceMailsPerHour: whole("LIMIT_INSTANCE_MAILS"),
     },
   };
   if (config.smtpUrl !== undefined && config.mailFrom === undefined && !unusable.has("MAIL_FROM")) {

@@ -27,6 +27,8 @@ export interface Keys {
   waiting: Uint8Array;
   /** Makes the one-time setup token. */
   setupToken: Uint8Array;
+  /** Authenticates the audit log. */
+  audit: Uint8Array;
   /** Tells whether a database was made with this secret. */
   check: Uint8Array;
 }
@@ -34,6 +36,8 @@ export interface Keys {
 export interface Context {
   config: Config;
   db: Db;
+  /** Whether `db` is an open transaction. */
+  inTransaction?: true;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Cryptographically secure random bytes. */
@@ -68,11 +72,15 @@ export interface ContextOptions {
   now: () => number;
 }
 
-/** Opens the database and derives the keys. Close the connection and the hasher when done. */
-export function openContext({ config, secret, log, now }: ContextOptions): {
+export interface OpenedContext {
   ctx: Context;
+  /** As of a Connection (db/db.ts). */
+  broken: Promise<Error>;
   close: () => Promise<void>;
-} {
+}
+
+/** Opens the database and derives the keys. Close the connection and the hasher when done. */
+export function openContext({ config, secret, log, now }: ContextOptions): OpenedContext {
   const connection: Connection = openSqlite(config.databasePath);
   const hasher = createHasher(config.argon2, config.passwordQueue);
   const ctx: Context = {
@@ -91,6 +99,7 @@ export function openContext({ config, secret, log, now }: ContextOptions): {
       captcha: derive(secret, "ostiary/captcha"),
       waiting: derive(secret, "ostiary/waiting"),
       setupToken: derive(secret, "ostiary/setup-token"),
+      audit: derive(secret, "ostiary/audit"),
       check: derive(secret, "ostiary/secret-check"),
     },
     hasher,
@@ -100,9 +109,13 @@ export function openContext({ config, secret, log, now }: ContextOptions): {
     hasher.close();
     await connection.close();
   };
-  return { ctx, close };
+  return { ctx, broken: connection.broken, close };
 }
 
 /** Runs `work` as one transaction: everything done with the context it is given happens together or not at all. */
 export const transaction = <T>(ctx: Context, work: (ctx: Context) => Promise<T>): Promise<T> =>
-  ctx.db.tx((db) => work({ ...ctx, db }));
+  ctx.db.tx((db) => work({ ...ctx, db, inTransaction: true }));
+
+/** The same for work that is not undone by itself: as part of the open transaction, if there is one. */
+export const inTransaction = <T>(ctx: Context, work: (ctx: Context) => Promise<T>): Promise<T> =>
+  ctx.inTransaction ? work(ctx) : transaction(ctx, work);

@@ -31,6 +31,7 @@ export type Refusal =
   | "NO_VERIFIED_EMAIL"
   | "NOT_AUTHENTICATED"
   | "NOT_FOUND"
+  | "PASSKEY_LIMIT_REACHED"
   | "RATE_LIMITED"
   | "REAUTH_REQUIRED"
   | "REGISTRATION_DISABLED"
@@ -43,16 +44,28 @@ export type Refusal =
   | "WRONG_NUMBER"
   | "WRONG_PASSWORD";
 
+/** What the audit log is told of a refusal and the wire is not. */
+export interface Because {
+  reason?: string;
+  /** Of whom the refused request speaks, where it showed that. */
+  userId?: string;
+  tenantId?: string;
+}
+
 /** An expected "no". `retryAfterS` (seconds) says when trying again is worth it, where that is known. */
 export class Refused extends Error {
   override readonly name = "Refused";
   constructor(
     readonly code: Refusal,
     readonly retryAfterS?: number,
+    readonly because?: Because,
   ) {
     super(code);
   }
 }
+
+/** The same with what the audit log is told. */
+export const refusedAs = (code: Refusal, because: Because): Refused => new Refused(code, undefined, because);
 
 /** What can be wrong with one value; the vocabulary of the documented 422. */
 export type FieldErrorType =

@@ -11,13 +11,27 @@ import type { Terminal } from "./cli/terminal.ts";
 import { loadConfig, type Sources } from "./config.ts";
 import { flagOf, type SettingName } from "./settings.ts";
 
+/** Whoever told us to end does not wait for a reader of the log that does not read. */
+const FLUSH_WITHIN_MS = 1_000;
+let isToldToEnd = false;
+
 const terminal: Terminal = {
   out: (text) => void process.stdout.write(text),
+  stream: (text) =>
+    new Promise((resolve, reject) => {
+      process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    }),
   err: (text) => void process.stderr.write(text),
   isTerminal: process.stdout.isTTY,
+  showsProgress: process.stderr.isTTY,
   stopped: () =>
     new Promise((resolve) => {
-      for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => resolve(signal));
+      for (const signal of ["SIGTERM", "SIGINT"]) {
+        process.once(signal, () => {
+          isToldToEnd = true;
+          resolve(signal);
+        });
+      }
     }),
   canAsk: process.stdin.isTTY && process.stderr.isTTY,
   ask: (question) => ask(process.stdin, process.stderr, question),
@@ -75,8 +89,11 @@ const sources = (flags: Sources["flags"]): Sources => ({
 
 // The database and everything beside it is for the eyes of the owner only.
 process.umask(0o077);
+// A reader of our output that is gone, or a disk that it fills, stops the output and nothing else: serve goes on without a log.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 try {
   process.exitCode = await main(Bun.argv.slice(2));
+  if (isToldToEnd) setTimeout(() => process.exit(), FLUSH_WITHIN_MS).unref();
 } catch (error) {
   const { text, code } = explain(error);
   terminal.err(`ostiary: ${text}\n`);

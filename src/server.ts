@@ -14,12 +14,15 @@ import { tenant } from "./api/tenant/routes.ts";
 import { me } from "./api/me/routes.ts";
 import type { Context } from "./context.ts";
 import { startCheckpoints } from "./db/checkpoint.ts";
-import { keepUp } from "./flows/upkeep.ts";
+import { tellAudit } from "./flows/keep-audit.ts";
+import { createUpkeep } from "./flows/upkeep.ts";
 import { startDelivery } from "./mail/delivery.ts";
 import { pages } from "./pages/routes.ts";
 
 const IDLE_TIMEOUT_S = 30;
 const UPKEEP_EVERY_MS = 60 * 60 * 1000;
+/** How often the audit log is told what was only counted so far. */
+const TELL_EVERY_MS = 60 * 1000;
 /** Docker waits 10 s before it kills; whoever has not sent their request by now will not. */
 const STOP_WITHIN_MS = 8_000;
 
@@ -76,17 +79,23 @@ export function startServer(ctx: Context): RunningServer {
   );
   const delivery = startDelivery(ctx);
   let keepingUp = Promise.resolve();
-  const upkeep = setInterval(() => void (keepingUp = keepUp(ctx)), UPKEEP_EVERY_MS);
+  const keepUp = createUpkeep(ctx, stopping.signal);
+  const upkeep = setInterval(() => void (keepingUp = keepUp()), UPKEEP_EVERY_MS);
+  const tell = () =>
+    tellAudit(ctx).catch((error: unknown) => ctx.log.warn("audit failed", { reason: String(error) }));
+  const telling = setInterval(() => void tell(), TELL_EVERY_MS);
   return {
     port: server.port ?? ctx.config.port,
     async stop() {
       clearInterval(upkeep);
+      clearInterval(telling);
       stopping.abort();
       const late = setTimeout(() => void server.stop(true), STOP_WITHIN_MS);
       await Promise.all([server.stop(), delivery.stop()]);
       clearTimeout(late);
       await keepingUp;
-      stopCheckpoints();
+      await tell();
+      await stopCheckpoints();
     },
   };
 }

@@ -99,6 +99,18 @@ export const SETTINGS = {
     about: "whether administrators who act as another user have to say why",
     good: "on or off",
   },
+  AUDIT_RETENTION: {
+    schema: whole(0, 36_500),
+    default: "400",
+    about: "days that entries of the audit log are kept; 0: for ever",
+    good: "a whole number of days from 0 to 36500",
+  },
+  AUDIT_REFUSALS: {
+    schema: whole(1, 1_000_000),
+    default: "60",
+    about: "refusals of one address or user that are written down within a minute; the others are counted",
+    good: "a whole number from 1 up",
+  },
   ARGON2_MEMORY: {
     schema: whole(8, 4_194_304),
     default: "19456",
@@ -153,6 +165,25 @@ export const SETTINGS = {
     about: "failed logins altogether within the window; known addresses are not held up",
     good: "a whole number from 1 up",
   },
+  LIMIT_KNOWN_DAYS: {
+    schema: whole(0, 400),
+    default: "30",
+    about: "days for which an account knows an address that it signed in from",
+    good: "a whole number of days from 0 to 400",
+  },
+  LIMIT_CHALLENGE_TRIES: {
+    schema: whole(1, 20),
+    default: "5",
+    about: "tries at one flow token, one mfa token, one mailed code",
+    good: "a whole number from 1 to 20",
+  },
+  LIMIT_FACTOR_FAILURES: {
+    // NIST SP 800-63B-4 §3.2.2 allows no more.
+    schema: whole(1, 100),
+    default: "100",
+    about: "wrong codes in a row after which a second factor is off until it is enrolled anew",
+    good: "a whole number from 1 to 100",
+  },
   LIMIT_IDENTIFY: {
     schema: whole(1, 1_000_000),
     default: "60",
@@ -181,6 +212,12 @@ export const SETTINGS = {
     schema: whole(1, 1_000_000),
     default: "20",
     about: "mails caused from one address within an hour",
+    good: "a whole number from 1 up",
+  },
+  LIMIT_INSTANCE_MAILS: {
+    schema: whole(1, 100_000_000),
+    default: "1000",
+    about: "mails caused altogether within an hour by strangers: who is known or signed in is not held up",
     good: "a whole number from 1 up",
   },
 } satisfies Record<string, Setting>;

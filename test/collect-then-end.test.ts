@@ -25,7 +25,9 @@ import type { Answer } from "./support/world.ts";
 type Spared = Partial<Record<KindName, string>>;
 
 interface Event {
-  end: (w: Stage, holder: Holder, held: Held) => Promise<Answer | undefined>;
+  end: (w: Stage, holder: Holder, held: Held, begun: string) => Promise<Answer | undefined>;
+  /** What has to be done before, and does not end anything yet. */
+  begin?: (w: Stage, holder: Holder) => Promise<string>;
   /** The other way round, where there is one. */
   lift?: (w: Stage, holder: Holder) => Promise<Answer>;
   /** By default: all that belong to a user. */
@@ -82,14 +84,14 @@ const EVENTS: Record<string, Event> = {
   },
   "deleting the tenant": { end: (w, { tenant }) => admin(w, "DELETE", `/tenants/${tenant.id}`) },
   "resetting the password": {
-    end: async (w, holder) => {
-      const { tenant, email } = holder;
+    begin: async (w, { tenant, email }) => {
       await forgetTries(w);
       await tenantOf(w, tenant.slug).forgot(email);
-      const at = tenantOf(w, tenant.slug);
-      const answer = await at.reset(await resetToken(w, email), NEXT);
+      return resetToken(w, email);
+    },
+    end: (w, holder, _, token) => {
       holder.password = NEXT;
-      return answer;
+      return tenantOf(w, holder.tenant.slug).reset(token, NEXT);
     },
     only: THEIRS.filter((name) => name !== "verify-email token" && name !== "invitation token"),
     spares: { ...FACTORS, ...FLOW },
@@ -194,7 +196,7 @@ async function offer({ name, holder, held }: Collected): Promise<boolean[]> {
   return isTaken;
 }
 
-for (const [what, { end, lift, only = THEIRS, spares = {}, revives = {} }] of Object.entries(EVENTS)) {
+for (const [what, { begin, end, lift, only = THEIRS, spares = {}, revives = {} }] of Object.entries(EVENTS)) {
   describe(what, () => {
     let dead: Collected[] = [];
     const taken = async (collected: Collected[]): Promise<KindName[]> => {
@@ -209,10 +211,10 @@ for (const [what, { end, lift, only = THEIRS, spares = {}, revives = {} }] of Ob
     test(`ends ${only.length - sparedBy(spares).length} kinds, and spares ${sparedBy(spares).length}`, async () => {
       dead = await eachOf(only, (name) => collect(name));
       await forgetTries(w);
-      const answers = await eachOf(
-        dead,
-        async ({ name, holder, held }) => [name, await end(w, holder, held)] as const,
-      );
+      const answers = await eachOf(dead, async ({ name, holder, held }) => {
+        const begun = (await begin?.(w, holder)) ?? "";
+        return [name, await end(w, holder, held, begun)] as const;
+      });
       expect(answers.filter(([, answer]) => (answer?.status ?? 500) >= 300)).toEqual([]);
       expect(await taken(dead)).toEqual(sparedBy(spares));
     });
@@ -236,3 +238,75 @@ test("without any of it, every kind works", async () => {
   const works = await eachOf(alive, async (one) => ((await offer(one)).includes(true) ? [one.name] : []));
   expect(works.flat()).toEqual(THEIRS);
 });
+
+/** Each kind that signs in, with the password shown in the same request or long before. */
+const SIGN_IN: readonly KindName[] = [
+  "refresh token",
+  "exchange code",
+  "mfa token",
+  "waiting login",
+  "approved login",
+  "TOTP code",
+  "backup code",
+  "email code",
+  "webauthn challenge",
+];
+const WITH_PASSWORD: readonly KindName[] = ["trusted-device token"];
+/** After these a password opens something anew, and may: whoever shows the new one, or has no factor any more. */
+const LEAVE_A_PASSWORD = [
+  "resetting the password",
+  "changing the password",
+  "a superuser's resetting the factors",
+];
+const OPENING =
+  /mfa\/verify\.|login-verify|verify-2fa|refresh$|consume-cli-token\.code|login-status|login\.trusted|s login$/;
+
+describe("at the same moment as a sign-in that is just being finished,", () => {
+  const later = () => Bun.sleep(Math.random() * 8);
+  for (const [what, { begin, end }] of Object.entries(EVENTS)) {
+    if (what === "logging out") continue;
+    const kinds = LEAVE_A_PASSWORD.includes(what) ? SIGN_IN : [...SIGN_IN, ...WITH_PASSWORD];
+    test(`${what} leaves nobody signed in, whoever comes first`, async () => {
+      for (let round = 0; round < 3; round++) {
+        const ready = await eachOf(kinds, async (name) => {
+          const { holder, held } = await collect(name);
+          const rows = Object.entries(CONSUMERS).filter(
+            ([where, row]) => OPENING.test(where) && row.takes.includes(name),
+          );
+          const [, consumer] = rows[round % rows.length] ?? expect.unreachable();
+          const extras = { ...(await consumer.prepare?.(w, holder)), ...held.extras };
+          const begun = (await begin?.(w, holder)) ?? "";
+          const shown = { w, holder, secret: held.secret, extras, at: holder.tenant.slug, held };
+          return {
+            name,
+            holder,
+            finish: () =>
+              consumer.offer(shown).then((answer) => [answer.status < 500, accepted(consumer, answer)]),
+            end: async () => ((await end(w, holder, held, begun))?.status ?? 500) < 300,
+          };
+        });
+        await forgetTries(w);
+        const [first, second, ...rest] = ready;
+        if (!first || !second) throw new Error("too few");
+        // Two in order, so that both outcomes are sure to be seen.
+        expect([await first.finish(), await first.end()]).toEqual([[true, true], true]);
+        expect([await second.end(), await second.finish()]).toEqual([true, [true, false]]);
+        const over = await eachOf(rest, async ({ name, finish, end }) => {
+          const both = [later().then(finish), later().then(end)] as const;
+          const [[isNoFault], isEnded] = await Promise.all(both);
+          return [name, isNoFault, isEnded];
+        });
+        expect(over).toEqual(rest.map(({ name }) => [name, true, true]));
+        for (const { name, holder } of ready) expect([name, await whatIsLeft(holder)]).toEqual([name, []]);
+      }
+    });
+  }
+});
+
+/** What the API gave to a user and is not over; the suites' own sessions come from elsewhere. */
+const whatIsLeft = ({ userId }: Holder) =>
+  w.ctx.db.all`
+    select id from sessions where user_id = ${userId} and address in ('127.0.0.1', '::1')
+    union all select id from api_keys where user_id = ${userId} and kind = 'login'
+    union all select id from trusted_devices where user_id = ${userId}
+    union all select id from login_requests where user_id = ${userId} and status = 'approved' and delivered_at is null`;

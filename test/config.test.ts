@@ -44,6 +44,7 @@ describe("without any setting", () => {
       log: "info",
       docs: true,
       setupToken: true,
+      audit: { retentionMs: 400 * 24 * 60 * 60 * 1000, refusalsPerMinute: 60 },
       argon2: { memoryKib: 19456, passes: 2 },
       passwordQueue: 64,
       limits: {
@@ -53,11 +54,15 @@ describe("without any setting", () => {
         windowMs: 600_000,
         addressFailures: 50,
         instanceFailures: 5000,
+        knownForMs: 2_592_000_000,
+        challengeTries: 5,
+        factorFailures: 100,
         identifyPerMinute: 60,
         mailGapMs: 60_000,
         mailsPerHour: 5,
         mailsPerDay: 20,
         addressMailsPerHour: 20,
+        instanceMailsPerHour: 1000,
       },
       tokenAlgorithm: "EdDSA",
       audience: "http://localhost:3000",
@@ -157,6 +162,8 @@ const BAD: Record<SettingName, string[]> = {
     "smtp://u:hunter2@[",
     "smtp://a:hunter2",
   ],
+  AUDIT_RETENTION: ["", "-1", "1.5", "36501", "for ever"],
+  AUDIT_REFUSALS: ["", "0", "-1", "many"],
   MAIL_FROM: ["", "nobody", "a b@example.com", "a@b@c", `a@${"b".repeat(253)}`],
   TRUSTED_PROXIES: [
     "*",
@@ -184,11 +191,15 @@ const BAD: Record<SettingName, string[]> = {
   LIMIT_WINDOW: ["0", "86401"],
   LIMIT_ADDRESS_FAILURES: ["0", "1000001"],
   LIMIT_INSTANCE_FAILURES: ["0", "9".repeat(30)],
+  LIMIT_KNOWN_DAYS: ["-1", "401"],
+  LIMIT_CHALLENGE_TRIES: ["0", "21"],
+  LIMIT_FACTOR_FAILURES: ["0", "101"],
   LIMIT_IDENTIFY: ["0", "1000001"],
   LIMIT_MAIL_GAP: ["-1", "86401"],
   LIMIT_MAILS_HOUR: ["0", "10001"],
   LIMIT_MAILS_DAY: ["0", "10001"],
   LIMIT_ADDRESS_MAILS: ["0", "1000001"],
+  LIMIT_INSTANCE_MAILS: ["0", "100000001"],
 };
 
 describe("a bad value is named with its variable, the fault, and what would be right", () => {

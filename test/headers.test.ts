@@ -9,6 +9,7 @@ const PROMISED = {
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
   "content-security-policy": API_POLICY,
 };
 const TOKEN = `${BASE}/token/`;
@@ -131,6 +132,6 @@ test("the pages of the documentation have a policy of their own, and the other h
     const { headers } = await w.send("GET", path);
     const { "content-security-policy": _, ...others } = PROMISED;
     for (const [name, value] of Object.entries(others)) expect(headers.get(name)).toBe(value);
-    expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; .*frame-ancestors 'none'$/);
+    expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; .*frame-ancestors 'none'; /);
   }
 });

@@ -36,6 +36,8 @@ interface Route {
   guarded: boolean;
   /** Takes a form, and no JSON. */
   isForm: boolean;
+  /** Statuses that it answers, as documented; none: it is not documented. */
+  statuses: Set<number>;
   /** Of the body, as documented. */
   properties: [name: string, property: Property][];
 }
@@ -60,7 +62,9 @@ const routes: Route[] = await (async () => {
     const { schema } = content["application/json"] ?? content[FORM] ?? {};
     const { properties = {} } = components.schemas[schema?.$ref?.split("/").at(-1)] ?? schema ?? {};
     const guarded = hooks.detail?.security?.length > 0;
-    return { method, path, guarded, isForm, properties: Object.entries<Property>(properties) };
+    const described = operation ? { ...operation.responses, ...components.responses } : {};
+    const statuses = new Set(Object.keys(described).map(Number));
+    return { method, path, guarded, isForm, statuses, properties: Object.entries<Property>(properties) };
   });
 })();
 
@@ -237,6 +241,7 @@ async function endure(w: World, route: Route, key: string | undefined, attack: A
   const expected = status === 404 && namesNothing(route) ? 404 : wanted;
   expect([what, status, status < 500]).toEqual([what, expected, true]);
   if (status >= 400 && status !== 431) expectDocumented(what, status, text);
+  if (route.statuses.size > 0 && status !== 431) expect([...route.statuses]).toContain(status);
   if (attack.loc && status === 422) {
     // The field, or what lies inside it.
     const found = (JSON.parse(text).detail as { loc: string[] }[]).map(({ loc }) =>

@@ -10,11 +10,13 @@ import { BASE, signIn } from "./support/key-group.ts";
 import { tokenIn } from "./support/mailbox.ts";
 import { makeTenant, PASSWORD } from "./support/people.ts";
 import { portal } from "./support/portal-group.ts";
+import { portals, sendForm } from "./support/portals.ts";
 import {
   ADA,
   enrolEmail,
   enrolPasskey,
   enrolTotp,
+  mailedCode,
   makeBackupCodes,
   signedInWith,
   type Town,
@@ -70,6 +72,12 @@ interface Path {
 
 const asked = (data: object) => ({ status: 200, body: { data: { status: "MFA_REQUIRED", ...data } } });
 const refusedAs = (status: number, code: string) => () => ({ status, body: { code } });
+/** After a code to the mailbox another to the same is asked for only where there is nothing else. */
+const askedAfterMagic = (methods: string[]) => {
+  const others = methods.filter((method) => method !== "email");
+  const available_methods = others.some((method) => method !== "backup_code") ? others : methods;
+  return { status: 403, body: { code: "MFA_REQUIRED", detail: { available_methods } } };
+};
 const login = (w: Town) => tenantOf(w, "acme").login(ADA, PASSWORD);
 const secretFor = (w: Town, purpose: "invitation" | "verify_email", tenantId = w.acme.id) =>
   transaction(w.ctx, (ctx) => oneTimeSecrets.create(ctx, { purpose, userId: w.userId, tenantId }));
@@ -93,6 +101,52 @@ const PATHS: Record<string, Path> = {
   "token/": {
     walk: async (w) => [await signIn(w, { username: "ada", password: PASSWORD })],
     ends: () => ({ status: 200, body: { key: "", requires_mfa: true } }),
+  },
+  "portal/login": {
+    walk: async (w) => [await portals(w).login("acme")],
+    ends: (available_methods) => ({ status: 200, body: { two_fa_required: true, available_methods } }),
+  },
+  "oauth2/login": {
+    walk: async (w) => {
+      const answer = await sendForm(w, { username: ADA, password: PASSWORD });
+      return [{ ...answer, headers: new Headers() }];
+    },
+    ends: (available_methods) => ({ status: 200, body: { two_fa_required: true, available_methods } }),
+  },
+  "a magic code": {
+    walk: async (w) => [await portals(w).magic(), await portals(w).verifyElsewhere(await mailedCode(w))],
+    ends: (methods) => askedAfterMagic(methods),
+  },
+  "a magic code at a portal": {
+    walk: async (w) => [await portals(w).magic("acme"), await portals(w).verify(await mailedCode(w))],
+    ends: (methods) => askedAfterMagic(methods),
+  },
+  "a password reset at a portal, then portal/login": {
+    walk: async (w) => {
+      const forgot = await portals(w).forgot();
+      const token = tokenIn(await w.mailbox.waitFor(ADA, "new password"));
+      const reset = await portals(w).reset({ token, password: PASSWORD });
+      return [forgot, reset, await portals(w).login("acme")];
+    },
+    ends: (available_methods) => ({ status: 200, body: { two_fa_required: true, available_methods } }),
+  },
+  "verify-2fa out of nothing, and with a code that nobody sent": {
+    walk: async (w) => {
+      const { login_session_id } = (await portals(w).login("acme")).body;
+      return [
+        await portals(w).verifyElsewhere("000000"),
+        await portals(w).verify("", { login_session_id }),
+        await portals(w).verify("not a code", { login_session_id }),
+      ];
+    },
+    ends: refusedAs(401, "INVALID_MFA_CODE"),
+  },
+  "polling without an approval": {
+    walk: async (w) => {
+      const waiting = await portals(w).login("acme");
+      return [waiting, await portals(w).status(waiting.body.login_session_id)];
+    },
+    ends: () => ({ status: 200, body: { status: "pending" } }),
   },
   "password reset, then login": {
     walk: async (w) => {

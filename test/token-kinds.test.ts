@@ -3,6 +3,7 @@
 // each that is not its own.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { createApp } from "../src/server.ts";
+import { told } from "./support/audit-log.ts";
 import { accepted, CONSUMERS, type Consumer, refused } from "./support/consumers.ts";
 import {
   eachOf,
@@ -63,6 +64,8 @@ afterAll(() => w[Symbol.asyncDispose]());
 const rewind = () => w.clock.advance(collectedAt - w.clock.now());
 const of = (name: KindName): Owned => owned.get(name) ?? expect.unreachable();
 const shown = (name: KindName): string => encodeURIComponent(of(name).held.secret);
+/** Events of a request that was refused, or asked for more. */
+const TELLS = /failed$|refused$|limited$|reused$|rejected$|second_factor_due$/;
 const bearers = CONSUMERS["Bearer"]?.takes ?? [];
 const noBearers = KIND_NAMES.filter((name) => !bearers.includes(name));
 
@@ -90,6 +93,16 @@ describe("no other kind is taken, and nothing changed, at", () => {
       await forgetTries(w);
       expect(answers.filter(([, answer]) => !refused(consumer, answer))).toEqual([]);
       expect(stateOf(w)).toEqual(before);
+      const rowsOf = await told(w);
+      for (const [name, answer] of answers) {
+        // A wrong shape is no refusal, nor is a sign-in that goes on or still waits.
+        if (answer.status < 400 || answer.status === 422) continue;
+        const rows = rowsOf(answer);
+        expect([name, rows.at(-1)?.event]).toEqual([name, expect.stringMatching(TELLS)]);
+        // Six digits stand in many a number.
+        const { secret } = of(name).held;
+        expect([name, secret.length > 8 && JSON.stringify(rows).includes(secret)]).toEqual([name, false]);
+      }
     });
   }
 });

@@ -29,6 +29,8 @@ export interface Command {
   /** One or two words. */
   name: string;
   about: string;
+  /** What its own help says besides; sentences. */
+  details?: string;
   /** What follows the name, as the help shows it; each must be given. */
   operands?: readonly string[];
   options?: Readonly<Record<string, Option>>;

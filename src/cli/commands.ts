@@ -1,6 +1,8 @@
 // Every command. A new one is one line here.
 import { SETTING_NAMES, SETTINGS, type Setting } from "../settings.ts";
 import { auditCommand } from "./audit.ts";
+import { auditExport } from "./audit-export.ts";
+import { auditVerify } from "./audit-verify.ts";
 import type { Command } from "./command.ts";
 import { keysRotate } from "./keys-rotate.ts";
 import { setup } from "./setup.ts";
@@ -37,4 +39,6 @@ export const COMMANDS: readonly Command[] = [
   userResetMfa,
   keysRotate,
   auditCommand,
+  auditVerify,
+  auditExport,
 ];

@@ -10,8 +10,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import type { Config } from "../config.ts";
-import { type Context, openContext } from "../context.ts";
+import { openContext, type OpenedContext } from "../context.ts";
 import { isOurSecret } from "../core/instance.ts";
+import { chainAudit } from "../flows/chain-audit.ts";
 import type { Log } from "../log.ts";
 
 /** The data directory cannot be used; the message says what to do. */
@@ -34,13 +35,18 @@ export interface OpenOptions {
 export async function openDataDirectory(
   config: Config,
   { log, warn, create }: OpenOptions,
-): Promise<{ ctx: Context; close: () => Promise<void> }> {
+): Promise<OpenedContext> {
   if (create) mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
   else if (!existsSync(config.databasePath)) throw new BadData(missingData(config));
   const opened = openContext({ config, secret: masterSecret(config, warn), log, now });
-  if (await isOurSecret(opened.ctx)) return opened;
-  await opened.close();
-  throw new BadData(wrongSecret(config));
+  try {
+    if (!(await isOurSecret(opened.ctx))) throw new BadData(wrongSecret(config));
+    await chainAudit(opened.ctx);
+    return opened;
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
 const missingData = ({ databasePath }: Config) =>

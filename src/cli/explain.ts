@@ -1,6 +1,7 @@
 // What a person reads when it did not work, and the exit code: 1 refused or failed, 2 bad usage.
 import { BadSettings } from "../config.ts";
 import { SchemaMismatch } from "../db/migrate.ts";
+import { NotDurable } from "../db/sqlite-durability.ts";
 import { Invalid, type Refusal, Refused, Unavailable } from "../errors.ts";
 import { BadUsage } from "./command.ts";
 import { BadData } from "./data-directory.ts";
@@ -31,7 +32,14 @@ export function explain(error: unknown): { text: string; code: number } {
   if (error instanceof Interrupted) return { text: "interrupted; nothing was changed", code: 1 };
   if (error instanceof Refused) return { text: SENTENCES[error.code] ?? `refused: ${error.code}`, code: 1 };
   if (error instanceof Unavailable) {
-    return { text: `The database cannot be written now (${error.message}). Try again.`, code: 1 };
+    const text = KNOWN_TROUBLE[troubleOf(error.cause)];
+    return { text: text ?? `The database cannot be written now (${error.message}). Try again.`, code: 1 };
+  }
+  if (error instanceof NotDurable) {
+    return {
+      text: `${error.message}\nWhat was not confirmed before may be missing. Look after the disk.`,
+      code: 1,
+    };
   }
   if (error instanceof BadData || error instanceof SchemaMismatch) return { text: error.message, code: 1 };
   return { text: explainFault(error), code: 1 };

@@ -24,12 +24,13 @@ Exit status: 0 done, 1 refused or failed, 2 bad usage.
 export const familyHelpText = (commands: readonly Command[]): string =>
   `Commands (ostiary <command> --help says more):\n${overview(commands)}\n`;
 
-export function commandHelpText({ name, about, operands = [], options = {}, settings }: Command): string {
+export function commandHelpText(command: Command): string {
+  const { name, about, details, operands = [], options = {}, settings } = command;
   const usage = ["ostiary", name, ...operands, "[flags]"].join(" ");
   const own = Object.entries(options).map(
     ([option, { value, about }]) => `  --${option}${value === undefined ? "" : ` ${value}`}\n      ${about}`,
   );
-  return `Usage: ${usage}\n\n${capital(about)}.\n\nFlags:\n${[...own, ...settings.map(settingText)].join("\n")}\n`;
+  return `Usage: ${usage}\n\n${capital(about)}.\n${details === undefined ? "" : `\n${details}\n`}\nFlags:\n${[...own, ...settings.map(settingText)].join("\n")}\n`;
 }
 
 const overview = (commands: readonly Pick<Command, "name" | "about">[]): string => {

@@ -43,4 +43,4 @@ function cellText(cell: Cell): string {
 }
 
 /** What others wrote must not steer the terminal (ASVS 16.4.1). */
-const visible = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd");
+export const visible = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd");

@@ -1,6 +1,7 @@
 // `ostiary serve`: opens the data directory, serves until told to stop.
 import type { Config } from "../config.ts";
 import type { Context } from "../context.ts";
+import { witnessAudit } from "../flows/keep-audit.ts";
 import { prepareSigningKeys } from "../flows/rotate-signing-keys.ts";
 import { needsLocalSetup, needsSetup, setupToken } from "../flows/setup.ts";
 import { createLog } from "../log.ts";
@@ -13,13 +14,21 @@ import type { Terminal } from "./terminal.ts";
 export async function serve(config: Config, terminal: Terminal): Promise<number> {
   const stopped = terminal.stopped();
   const log = createLog({ level: config.log, pretty: terminal.isTerminal, now, write: terminal.out });
-  const { ctx, close } = await openDataDirectory(config, { log, warn: terminal.err, create: true });
+  const { ctx, close, broken } = await openDataDirectory(config, { log, warn: terminal.err, create: true });
   const server = startServer(ctx);
   await prepareSigningKeys(ctx);
   terminal.err(await greeting(ctx, server));
   log.info("listening", { url: config.url, host: config.host, port: server.port });
-  log.info("stopping", { reason: await stopped });
+  await witnessAudit(ctx);
+  const reason = await Promise.race([stopped, broken]);
+  if (reason instanceof Error) {
+    // At once, and answering nobody: what is on disk is not known, only a new start finds out.
+    log.error("the database is broken: ending", { reason: reason.message });
+    throw reason;
+  }
+  log.info("stopping", { reason });
   await server.stop();
+  await witnessAudit(ctx);
   await close();
   log.info("stopped");
   return 0;

@@ -56,23 +56,89 @@ export interface AccountFilter {
   cursor?: string;
 }
 
-/** In the order of their creation, those after `cursor`; `username` in its canonical form. */
+/**
+ * In the order of their creation, those after `cursor`; `username` in its canonical form. A text for each way in, so that an index
+ * gives the few that one filter leaves; the others sort those out.
+ */
 export async function list(ctx: Context, filter: AccountFilter): Promise<Account[]> {
-  const { email = null, username = null, tenantId = null, limit, cursor = "" } = filter;
-  const disabled = filter.disabled === undefined ? null : Number(filter.disabled);
+  const { email, username, disabled, tenantId } = filter;
+  if (email !== undefined) return listByEmail(ctx, email, filter);
+  if (username !== undefined) return listByUsername(ctx, username, filter);
+  if (disabled === true) return listDisabled(ctx, filter);
+  return tenantId === undefined ? listAll(ctx, filter) : listOfTenant(ctx, tenantId, filter);
+}
+
+async function listByEmail(ctx: Context, email: Email, filter: AccountFilter): Promise<Account[]> {
+  const { username, disabled, tenantId, limit, cursor } = parametersOf(filter);
   return ctx.db.all<Account>`
     select id, realm, email, email_verified_at as "emailVerifiedAt", username, first_name as "firstName",
       last_name as "lastName", superuser_at as "superuserAt", disabled_at as "disabledAt", active_at as "activeAt",
       created_at as "createdAt"
     from users
-    where id > ${cursor}
-      and (cast(${email} as text) is null or email = ${email})
-      and (cast(${username} as text) is null or username_canonical = ${username})
+    where email = ${email} and (cast(${username} as text) is null or username_canonical = ${username})
       and (cast(${disabled} as bigint) is null or case when disabled_at is null then 0 else 1 end = ${disabled})
       and (cast(${tenantId} as text) is null
         or exists (select 1 from memberships m where m.user_id = users.id and m.tenant_id = ${tenantId}))
-    order by id limit ${limit}`;
+      and id > ${cursor} order by id limit ${limit}`;
 }
+
+async function listByUsername(ctx: Context, username: string, filter: AccountFilter): Promise<Account[]> {
+  const { disabled, tenantId, limit, cursor } = parametersOf(filter);
+  return ctx.db.all<Account>`
+    select id, realm, email, email_verified_at as "emailVerifiedAt", username, first_name as "firstName",
+      last_name as "lastName", superuser_at as "superuserAt", disabled_at as "disabledAt", active_at as "activeAt",
+      created_at as "createdAt"
+    from users
+    where username_canonical = ${username}
+      and (cast(${disabled} as bigint) is null or case when disabled_at is null then 0 else 1 end = ${disabled})
+      and (cast(${tenantId} as text) is null
+        or exists (select 1 from memberships m where m.user_id = users.id and m.tenant_id = ${tenantId}))
+      and id > ${cursor} order by id limit ${limit}`;
+}
+
+async function listDisabled(ctx: Context, filter: AccountFilter): Promise<Account[]> {
+  const { tenantId, limit, cursor } = parametersOf(filter);
+  return ctx.db.all<Account>`
+    select id, realm, email, email_verified_at as "emailVerifiedAt", username, first_name as "firstName",
+      last_name as "lastName", superuser_at as "superuserAt", disabled_at as "disabledAt", active_at as "activeAt",
+      created_at as "createdAt"
+    from users
+    where disabled_at is not null
+      and (cast(${tenantId} as text) is null
+        or exists (select 1 from memberships m where m.user_id = users.id and m.tenant_id = ${tenantId}))
+      and id > ${cursor} order by id limit ${limit}`;
+}
+
+/** All, or all that are enabled, which are nearly all. */
+async function listAll(ctx: Context, filter: AccountFilter): Promise<Account[]> {
+  const { disabled, limit, cursor } = parametersOf(filter);
+  return ctx.db.all<Account>`
+    select id, realm, email, email_verified_at as "emailVerifiedAt", username, first_name as "firstName",
+      last_name as "lastName", superuser_at as "superuserAt", disabled_at as "disabledAt", active_at as "activeAt",
+      created_at as "createdAt"
+    from users
+    where (cast(${disabled} as bigint) is null or disabled_at is null) and id > ${cursor} order by id limit ${limit}`;
+}
+
+/** The same of a tenant. */
+async function listOfTenant(ctx: Context, tenantId: TenantId, filter: AccountFilter): Promise<Account[]> {
+  const { disabled, limit, cursor } = parametersOf(filter);
+  return ctx.db.all<Account>`
+    select u.id, u.realm, u.email, u.email_verified_at as "emailVerifiedAt", u.username, u.first_name as "firstName",
+      u.last_name as "lastName", u.superuser_at as "superuserAt", u.disabled_at as "disabledAt",
+      u.active_at as "activeAt", u.created_at as "createdAt"
+    from memberships m join users u on u.id = m.user_id
+    where m.tenant_id = ${tenantId} and (cast(${disabled} as bigint) is null or u.disabled_at is null)
+      and m.user_id > ${cursor} order by m.user_id limit ${limit}`;
+}
+
+const parametersOf = ({ username, disabled, tenantId, limit, cursor = "" }: AccountFilter) => ({
+  username: username ?? null,
+  disabled: disabled === undefined ? null : Number(disabled),
+  tenantId: tenantId ?? null,
+  limit,
+  cursor,
+});
 
 /** Undefined leaves a name as it is, null removes it. Run inside the transaction that read the account. */
 export async function rename(
@@ -111,7 +177,9 @@ export async function end(ctx: Context, id: UserId): Promise<boolean> {
 
 /** Deletes the accounts that lived in an isolated tenant. */
 export async function endOfRealm(ctx: Context, tenantId: TenantId): Promise<void> {
-  await ctx.db.run`delete from users where realm = ${tenantId}`;
+  // Each has one of the two, and each of the two its index.
+  await ctx.db.run`delete from users where realm = ${tenantId} and email is not null`;
+  await ctx.db.run`delete from users where realm = ${tenantId} and username_canonical is not null`;
 }
 
 /** Whether there still is a superuser who can sign in somewhere. */
@@ -119,9 +187,9 @@ export async function hasReachableSuperuser(ctx: Context): Promise<boolean> {
   const row = await ctx.db.get`
     select 1 as found
     from users u
-    join memberships m on m.user_id = u.id
-    join tenants t on t.id = m.tenant_id
-    where u.superuser_at is not null and u.disabled_at is null and m.status = 'active' and t.disabled_at is null
+    where u.superuser_at is not null and u.disabled_at is null and exists (
+      select 1 from memberships m join tenants t on t.id = m.tenant_id
+      where m.user_id = u.id and m.status = 'active' and t.disabled_at is null)
     limit 1`;
   return row !== undefined;
 }
@@ -144,7 +212,7 @@ export async function claim(ctx: Context, id: UserId, given: Claim): Promise<boo
     update users set password_hash = ${passwordHash}, password_set_at = ${passwordHash === null ? null : now},
       username = ${username?.shown ?? null}, username_canonical = ${username?.canonical ?? null},
       first_name = ${firstName}, last_name = ${lastName}, email_verified_at = ${now}, active_at = coalesce(active_at, ${now}),
-      signed_out_at = ${now}
+      signed_out_at = case when signed_out_at >= ${now} then signed_out_at + 1 else ${now} end
     where id = ${id} and email_verified_at is null and email is not null and disabled_at is null and not exists (
       select 1 from users other
       where other.realm = users.realm and other.username_canonical = ${username?.canonical ?? null}

@@ -129,6 +129,16 @@ export async function findLive(ctx: Context, key: string): Promise<KeyHolder | u
       and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
 }
 
+/** Whose a key is, alive or not: for the audit log. */
+export async function findOwner(
+  ctx: Context,
+  key: string,
+): Promise<(Pick<KeyHolder, "userId" | "tenantId"> & { expiresAt: number }) | undefined> {
+  return ctx.db.get`
+    select user_id as "userId", tenant_id as "tenantId", expires_at as "expiresAt" from api_keys
+    where token_hash = ${digest(key)}`;
+}
+
 /** The same by its id, for what stems from a key. */
 export async function findLiveById(ctx: Context, id: ApiKeyId): Promise<KeyHolder | undefined> {
   return ctx.db.get<KeyHolder>`
@@ -191,7 +201,9 @@ export async function endAllOfTenant(ctx: Context, tenantId: TenantId): Promise<
   await ctx.db.run`delete from api_keys where tenant_id = ${tenantId}`;
 }
 
-/** Frees the room of dead keys; they stopped working when they expired. */
-export async function removeExpired(ctx: Context): Promise<void> {
-  await ctx.db.run`delete from api_keys where expires_at <= ${ctx.now()}`;
+/** Frees the room of dead keys; they stopped working when they expired. Returns how many went, at most `most`. */
+export async function removeExpired(ctx: Context, most: number): Promise<number> {
+  return ctx.db.run`
+    delete from api_keys where id in (
+      select id from api_keys where expires_at <= ${ctx.now()} limit ${most})`;
 }

@@ -1,77 +1,11 @@
-import type { Client, Context } from "../context.ts";
+// The audit log: what happened, appended and never changed. Rows go from its beginning only (flows/keep-audit.ts).
+import { type Client, type Context, inTransaction } from "../context.ts";
+import { type AuditRow, isPlace, macOf, type Mark, markOf, NOTHING } from "./audit-chain.ts";
+import { type AuditEvent, isRefusal } from "./audit-events.ts";
+import { hasRoom, suppress, takeSuppressed } from "./audit-flood.ts";
+import { findMark, moveHead, putMark } from "./audit-marks.ts";
+import { findHighest, insert, type LooseRow, type RowFilter } from "./audit-rows.ts";
 import type { TenantId, UserId } from "./ids.ts";
-
-/** What happened. Named noun.verb; a refusal carries its precise reason, which the wire does not. */
-export type AuditEvent =
-  | "setup.completed"
-  | "setup.refused"
-  | "login.succeeded"
-  | "login.failed"
-  | "login.limited"
-  | "login.second_factor_due"
-  | "login.approved"
-  | "login.approval_refused"
-  | "login.rejected"
-  | "magic_code.requested"
-  | "totp.begun"
-  | "totp.enabled"
-  | "totp.disabled"
-  | "totp.refused"
-  | "mfa.reset"
-  | "code.sent"
-  | "email_factor.begun"
-  | "email_factor.enabled"
-  | "email_factor.disabled"
-  | "email_factor.refused"
-  | "backup_codes.made"
-  | "backup_codes.refused"
-  | "passkey.begun"
-  | "passkey.added"
-  | "passkey.removed"
-  | "passkey.refused"
-  | "trusted_device.added"
-  | "trusted_device.removed"
-  | "mfa.reset_refused"
-  | "logout"
-  | "session.ended"
-  | "session.switched"
-  | "session.switch_refused"
-  | "handoff.issued"
-  | "handoff.consumed"
-  | "handoff.refused"
-  | "impersonation.started"
-  | "impersonation.refused"
-  | "impersonation.request"
-  | "impersonation.ended"
-  | "session.refresh_reused"
-  | "session.cross_site_refused"
-  | "register.completed"
-  | "register.repeated"
-  | "register.refused"
-  | "email.verified"
-  | "email.disowned"
-  | "password.reset_requested"
-  | "password.reset"
-  | "password.reset_refused"
-  | "password.changed"
-  | "password.change_refused"
-  | "invitation.sent"
-  | "invitation.accepted"
-  | "invitation.refused"
-  | "tenant.created"
-  | "tenant.updated"
-  | "tenant.deleted"
-  | "member.added"
-  | "member.updated"
-  | "member.removed"
-  | "user.created"
-  | "user.updated"
-  | "user.deleted"
-  | "profile.updated"
-  | "key.created"
-  | "key.deleted"
-  | "signing_key.rotated"
-  | "admin.refused";
 
 export interface AuditEntry {
   event: AuditEvent;
@@ -80,66 +14,203 @@ export interface AuditEntry {
   userId?: UserId | undefined;
   tenantId?: TenantId | undefined;
   reason?: string;
+  /** That the request is refused, where the event does not say so. */
+  isRefused?: boolean;
 }
 
-const LONGEST_USER_AGENT = 256;
+const LONGEST_TEXT = 512;
 
-/** Appends an entry: in the transaction of what it speaks of, or by itself for a refusal. */
+/** The number of the row in which the refusal of a request is told; 0: it was counted only. */
+const told = new WeakMap<Client, number>();
+
+/**
+ * Appends an entry: in the transaction of what it speaks of, or by itself for a refusal. Of a flood of refusals some are counted
+ * instead (core/audit-flood.ts).
+ */
 export async function append(ctx: Context, client: Client, entry: AuditEntry): Promise<void> {
-  const { event, actorId, userId, tenantId, reason } = entry;
-  await ctx.db.run`
-    insert into audit (id, at, event, actor_id, user_id, tenant_id, address, user_agent, request_id, reason)
-    values (${ctx.id("aud")}, ${ctx.now()}, ${event}, ${actorId ?? null}, ${userId ?? null}, ${tenantId ?? null},
-      ${client.address}, ${client.userAgent?.slice(0, LONGEST_USER_AGENT) ?? null}, ${client.requestId},
-      ${reason ?? null})`;
+  if (!hasRoom(ctx, client, entry)) return void told.set(client, 0);
+  const seq = await inTransaction(ctx, (ctx) => write(ctx, client, entry));
+  if (entry.isRefused || isRefusal(entry.event)) told.set(client, seq);
 }
 
-/** Where a user last signed in, the latest first, at most ten times. */
-export async function lastLogins(
-  ctx: Context,
-  userId: UserId,
-): Promise<{ tenantId: TenantId | null; at: number }[]> {
-  return ctx.db.all<{ tenantId: TenantId | null; at: number }>`
-    select tenant_id as "tenantId", at from audit
-    where user_id = ${userId} and event = 'login.succeeded'
-    order by id desc limit 10`;
+/** Counts a refusal that is one of many, of which another row tells. */
+export function countOnly(ctx: Context, client: Client): void {
+  suppress(ctx, client.network);
+  told.set(client, 0);
 }
 
-export interface StoredEntry {
-  id: string;
-  at: number;
-  event: AuditEvent;
-  actorId: UserId | null;
-  userId: UserId | null;
-  tenantId: TenantId | null;
-  address: string;
-  userAgent: string | null;
-  requestId: string;
-  reason: string | null;
+/** Whether the refusal of a request has been told or counted, and has stayed so: what a transaction undid has not. */
+export async function isTold(ctx: Context, client: Client): Promise<boolean> {
+  const seq = told.get(client);
+  if (seq === undefined || seq === 0) return seq === 0;
+  const row = await ctx.db.get`
+    select 1 as found from audit where seq = ${seq} and request_id = ${client.requestId}`;
+  return row !== undefined;
 }
 
-export interface AuditFilter {
-  /** Done by or to that account. */
-  userId?: string | undefined;
-  tenantId?: string | undefined;
-  event?: string | undefined;
-  /** Milliseconds since the epoch. */
-  since?: number | undefined;
+/** Writes down how many refusals were counted only, where there were any. */
+export async function tellSuppressed(ctx: Context): Promise<void> {
+  const suppressed = takeSuppressed(ctx);
+  if (!suppressed) return;
+  const { refusals, sources, most, giveBack } = suppressed;
+  const reason = `${refusals} refusals from ${sources} sources, ${most[1]} of them from ${most[0]}`;
+  try {
+    await append(ctx, serverItself(ctx), { event: "audit.suppressed", reason });
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+}
+
+/** For what nobody asked for. */
+export const serverItself = (ctx: Context): Client => ({
+  requestId: ctx.id("req"),
+  address: "server",
+  network: "server",
+  userAgent: null,
+  device: null,
+  trustedDevice: null,
+  isLocal: true,
+});
+
+/** Resolves to the number of the new row. */
+async function write(ctx: Context, client: Client, entry: AuditEntry): Promise<number> {
+  for (;;) {
+    const end = await findEnd(ctx);
+    const row = rowAfter(ctx, end, client, entry);
+    // On PostgreSQL another process may have been faster, and this one waited for it.
+    if (!(await moveHead(ctx, end, markOf(row)))) continue;
+    if (await insert(ctx, row)) return row.seq;
+    await breakOff(ctx, "a row stood behind its end");
+  }
+}
+
+/** What the next row follows. */
+async function findEnd(ctx: Context): Promise<Mark> {
+  const head = await findMark(ctx, "head");
+  if (head?.isGenuine) return head;
+  if (!head && (await findLast(ctx)) === 0) return NOTHING;
+  return breakOff(ctx, head ? "its head is not ours" : "its head is missing");
+}
+
+/**
+ * Where the end of the log is not to be trusted, rows may be gone. It is not built upon as if none were, but after a gap that shows
+ * for ever; and the log goes on: what happens next is what nobody should miss.
+ */
+async function breakOff(ctx: Context, reason: string): Promise<Mark> {
+  ctx.log.error("audit log broken", { reason });
+  const gap = { ...NOTHING, seq: (await findLast(ctx)) + 1 };
+  const row = rowAfter(ctx, gap, serverItself(ctx), { event: "audit.broken", reason });
+  await putMark(ctx, "head", markOf(row));
+  await insert(ctx, row);
+  return markOf(row);
+}
+
+/** The highest number that anything in the database names. */
+async function findLast(ctx: Context): Promise<number> {
+  const marks = [await findMark(ctx, "head"), await findMark(ctx, "base")];
+  const numbers = [await findHighest(ctx), ...marks.map((mark) => mark?.seq ?? 0)];
+  return Math.max(0, ...numbers.filter(isPlace));
+}
+
+function rowAfter(ctx: Context, { seq, mac }: Mark, client: Client, entry: AuditEntry): AuditRow {
+  const { event, actorId = null, userId = null, tenantId = null, reason } = entry;
+  const row = {
+    seq: seq + 1,
+    prev: mac,
+    id: ctx.id("aud"),
+    at: ctx.now(),
+    event,
+    actorId,
+    userId,
+    tenantId,
+    address: client.address,
+    userAgent: printable(client.userAgent),
+    requestId: client.requestId,
+    reason: printable(reason),
+  };
+  return { ...row, mac: macOf(ctx, row) };
+}
+
+/** Nothing that forges a line or steers a terminal, however it is shown, and not too much of it (ASVS 16.4.1). */
+const printable = (text: string | null | undefined): string | null =>
+  text
+    ?.slice(0, LONGEST_TEXT)
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/gu, "\ufffd") ?? null;
+
+export interface AuditFilter extends RowFilter {
   limit: number;
   /** The id of an entry: only those before it. */
   cursor?: string | undefined;
 }
 
-/** The latest first. */
-export async function list(ctx: Context, filter: AuditFilter): Promise<StoredEntry[]> {
-  const { userId = null, tenantId = null, event = null, since = 0, limit, cursor = null } = filter;
-  return ctx.db.all<StoredEntry>`
+/** Above every id: `g` follows the hexadecimal digits. */
+const BEYOND_ALL_IDS = "aud_g";
+/** By how much an id may be older than the time of its entry. */
+const SLACK_MS = 1_000;
+
+/** The latest first. A text for each way in, so that an index gives this order, and what is asked for without looking at all. */
+export async function list(ctx: Context, filter: AuditFilter): Promise<LooseRow[]> {
+  const { userId, tenantId = null, event = null, since = 0, limit, cursor = BEYOND_ALL_IDS } = filter;
+  // Ids start with the time they were made (RFC 9562 §5.7).
+  const from = `aud_${Math.max(0, since - SLACK_MS)
+    .toString(16)
+    .padStart(12, "0")}`;
+  if (userId !== undefined) return listOfUser(ctx, userId, filter, from);
+  if (tenantId !== null && event !== null) {
+    return ctx.db.all<LooseRow>`
+      select id, at, event, actor_id as "actorId", user_id as "userId", tenant_id as "tenantId", address,
+        user_agent as "userAgent", request_id as "requestId", reason
+      from audit
+      where tenant_id = ${tenantId} and event = ${event} and id > ${from} and id < ${cursor} and at >= ${since}
+      order by id desc limit ${limit}`;
+  }
+  if (tenantId !== null) {
+    return ctx.db.all<LooseRow>`
+      select id, at, event, actor_id as "actorId", user_id as "userId", tenant_id as "tenantId", address,
+        user_agent as "userAgent", request_id as "requestId", reason
+      from audit where tenant_id = ${tenantId} and id > ${from} and id < ${cursor} and at >= ${since}
+      order by id desc limit ${limit}`;
+  }
+  if (event !== null) {
+    return ctx.db.all<LooseRow>`
+      select id, at, event, actor_id as "actorId", user_id as "userId", tenant_id as "tenantId", address,
+        user_agent as "userAgent", request_id as "requestId", reason
+      from audit where event = ${event} and id > ${from} and id < ${cursor} and at >= ${since}
+      order by id desc limit ${limit}`;
+  }
+  return ctx.db.all<LooseRow>`
+    select id, at, event, actor_id as "actorId", user_id as "userId", tenant_id as "tenantId", address,
+      user_agent as "userAgent", request_id as "requestId", reason
+    from audit where id > ${from} and id < ${cursor} and at >= ${since} order by id desc limit ${limit}`;
+}
+
+/** Done by or to that account. */
+async function listOfUser(
+  ctx: Context,
+  userId: string,
+  filter: AuditFilter,
+  from: string,
+): Promise<LooseRow[]> {
+  const { tenantId = null, event = null, since = 0, limit, cursor = BEYOND_ALL_IDS } = filter;
+  return ctx.db.all<LooseRow>`
     select id, at, event, actor_id as "actorId", user_id as "userId", tenant_id as "tenantId", address,
       user_agent as "userAgent", request_id as "requestId", reason
     from audit
-    where (cast(${cursor} as text) is null or id < ${cursor}) and at >= ${since}
-      and (cast(${userId} as text) is null or user_id = ${userId} or actor_id = ${userId})
-      and (cast(${tenantId} as text) is null or tenant_id = ${tenantId})
-      and (cast(${event} as text) is null or event = ${event})
+    where id in (
+      select id from (
+        select id from audit
+        where user_id = ${userId} and id > ${from} and id < ${cursor} and at >= ${since}
+          and (cast(${tenantId} as text) is null or tenant_id = ${tenantId})
+          and (cast(${event} as text) is null or event = ${event})
+        order by id desc limit ${limit}) as subject
+      union all
+      select id from (
+        select id from audit
+        where actor_id = ${userId} and id > ${from} and id < ${cursor} and at >= ${since}
+          and (cast(${tenantId} as text) is null or tenant_id = ${tenantId})
+          and (cast(${event} as text) is null or event = ${event})
+        order by id desc limit ${limit}) as actor)
     order by id desc limit ${limit}`;
 }

@@ -10,10 +10,7 @@ export interface Countable {
   expiresAt: number;
 }
 
-/** Tries after which a token is dead, whatever comes (decisions §2 portal, §5). */
-export const MOST_TRIES = 5;
-
-/** Counts a try before it is judged. False when the token is spent, or its 5 tries are over. */
+/** Counts a try before it is judged. False when the token is spent, or its tries are over (decisions §2 portal, §5). */
 export async function countTry(
   ctx: Context,
   kind: ContinuationKind,
@@ -22,7 +19,7 @@ export async function countTry(
   const counted = await ctx.db.run`
     insert into continuations (jti, kind, tries, expires_at) values (${jti}, ${kind}, 1, ${expiresAt})
     on conflict (jti) do update set tries = continuations.tries + 1
-    where continuations.spent_at is null and continuations.tries < ${MOST_TRIES}`;
+    where continuations.spent_at is null and continuations.tries < ${ctx.config.limits.challengeTries}`;
   return counted === 1;
 }
 
@@ -55,7 +52,9 @@ export async function end(
   return ended === 1;
 }
 
-/** Frees the room of those that expired. */
-export async function removeExpired(ctx: Context): Promise<void> {
-  await ctx.db.run`delete from continuations where expires_at <= ${ctx.now()}`;
+/** Frees the room of those that expired. Returns how many went, at most `most`. */
+export async function removeExpired(ctx: Context, most: number): Promise<number> {
+  return ctx.db.run`
+    delete from continuations where jti in (
+      select jti from continuations where expires_at <= ${ctx.now()} limit ${most})`;
 }

@@ -109,12 +109,19 @@ export async function signOut(ctx: Context, id: UserId): Promise<void> {
     where id = ${id}`;
 }
 
-/** The same for everyone in a tenant. */
+/** The epoch of the account now (`Account`). Inside the transaction of what is good as long as it lasts. */
+export async function signInEpochOf(ctx: Context, id: UserId): Promise<number> {
+  const row = await ctx.db.get<{ epoch: number }>`
+    select coalesce(signed_out_at, 0) as epoch from users where id = ${id}`;
+  return row?.epoch ?? 0;
+}
+
+/** The same for everyone who has joined a tenant: whoever is only invited has nothing there. */
 export async function signOutMembers(ctx: Context, tenantId: TenantId): Promise<void> {
   const now = ctx.now();
   await ctx.db.run`
     update users set signed_out_at = case when signed_out_at >= ${now} then signed_out_at + 1 else ${now} end
-    where id in (select user_id from memberships where tenant_id = ${tenantId})`;
+    where id in (select user_id from memberships where tenant_id = ${tenantId} and status <> 'invited')`;
 }
 
 /** Whether a sign-in begun in this epoch of the account may still be finished. Compared and not ordered: clocks are set back. */

@@ -13,7 +13,7 @@ import type { Realm, TenantId } from "./ids.ts";
 const PROBES = 16;
 const RING = 2 ** 48;
 /** So many accounts of one email a sign-in tries (decisions §2 portal). */
-const MOST_REALMS = 4;
+export const MOST_REALMS = 4;
 
 export interface ShownTenant {
   tenantId: TenantId;
@@ -35,6 +35,19 @@ export async function decoyFor(ctx: Context, email: Email): Promise<Email | unde
     if (!nearest || distance < nearest.distance) nearest = { email: found.email, distance };
   }
   return nearest?.email;
+}
+
+/** Whether an email can sign in anywhere. */
+export async function canSignIn(ctx: Context, email: Email): Promise<boolean> {
+  const row = await ctx.db.get`
+    select 1 as found
+    from users u
+    join memberships m on m.user_id = u.id
+    join tenants t on t.id = m.tenant_id
+    where u.email = ${email} and u.active_at is not null and u.disabled_at is null
+      and m.status = 'active' and t.disabled_at is null
+    limit 1`;
+  return row !== undefined;
 }
 
 /** Where an email can sign in, over all its accounts, by slug. */

@@ -4,7 +4,6 @@ import { constantTimeEqual, hmac } from "../crypto/digest.ts";
 import type { UserId } from "./ids.ts";
 
 export const LIFETIME_MS = 10 * 60 * 1000;
-const MOST_TRIES = 5;
 const CODE = /^[0-9]{6}$/;
 /** The largest multiple of a million below 2^32: what lies above is drawn again, so that no code is likelier (ASVS 11.5.1). */
 const UNBIASED_BELOW = Math.floor(2 ** 32 / 1_000_000) * 1_000_000;
@@ -18,7 +17,7 @@ export interface CodeFor {
 
 /**
  * A new code in place of the last one, whose count of tries it keeps (NIST SP 800-63B-4 §3.1.3.2), unless that one has been dead for
- * as long as it lived.
+ * as long as it lived, or will live for longer than any: then it was made before the clock was set back.
  */
 export async function create(ctx: Context, { userId, purpose, binding }: CodeFor): Promise<string> {
   const code = newCode(ctx);
@@ -29,21 +28,24 @@ export async function create(ctx: Context, { userId, purpose, binding }: CodeFor
     values (${userId}, ${purpose}, ${binding}, ${hash}, 0, ${now + LIFETIME_MS}, ${now})
     on conflict (user_id, purpose, binding) do update set
       code_hash = excluded.code_hash, used_at = null,
-      tries = case when email_codes.expires_at <= ${now - LIFETIME_MS} then 0 else email_codes.tries end,
+      tries = case when email_codes.expires_at between ${now - LIFETIME_MS + 1} and ${now + LIFETIME_MS}
+        then email_codes.tries else 0 end,
       expires_at = excluded.expires_at, created_at = excluded.created_at`;
   return code;
 }
 
 /** How long, in milliseconds, a new code would be of no use because the tries are over; 0 while some are left. */
 export async function exhaustedForMs(ctx: Context, { userId, purpose, binding }: CodeFor): Promise<number> {
+  const now = ctx.now();
   const row = await ctx.db.get<{ expiresAt: number }>`
     select expires_at as "expiresAt" from email_codes
-    where user_id = ${userId} and purpose = ${purpose} and binding = ${binding} and tries >= ${MOST_TRIES}`;
-  return row === undefined ? 0 : Math.max(0, row.expiresAt + LIFETIME_MS - ctx.now());
+    where user_id = ${userId} and purpose = ${purpose} and binding = ${binding}
+      and tries >= ${ctx.config.limits.challengeTries} and expires_at <= ${now + LIFETIME_MS}`;
+  return row === undefined ? 0 : Math.max(0, row.expiresAt + LIFETIME_MS - now);
 }
 
 /**
- * Spends a code, counting the try before judging it. False when it is wrong, spent or expired, or five tries are over. Run inside
+ * Spends a code, counting the try before judging it. False when it is wrong, spent or expired, or its tries are over. Run inside
  * a transaction that commits either way.
  */
 export async function consume(ctx: Context, target: CodeFor, code: string): Promise<boolean> {
@@ -52,7 +54,7 @@ export async function consume(ctx: Context, target: CodeFor, code: string): Prom
   const counted = await ctx.db.get<{ codeHash: string }>`
     update email_codes set tries = tries + 1
     where user_id = ${userId} and purpose = ${purpose} and binding = ${binding} and used_at is null
-      and tries < ${MOST_TRIES} and expires_at > ${now}
+      and tries < ${ctx.config.limits.challengeTries} and expires_at > ${now}
     returning code_hash as "codeHash"`;
   if (!counted || !CODE.test(code)) return false;
   if (!constantTimeEqual(counted.codeHash, hashOf(ctx, target, code))) return false;
@@ -73,9 +75,11 @@ export async function endAllOf(ctx: Context, userId: UserId): Promise<void> {
   await ctx.db.run`delete from email_codes where user_id = ${userId}`;
 }
 
-/** Frees the room of dead codes, and forgets their tries; what they belonged to has ended long before. */
-export async function removeExpired(ctx: Context): Promise<void> {
-  await ctx.db.run`delete from email_codes where expires_at <= ${ctx.now() - LIFETIME_MS}`;
+/** Frees the room of dead codes, and forgets their tries; what they belonged to has ended long before. Returns how many went, at most `most`. */
+export async function removeExpired(ctx: Context, most: number): Promise<number> {
+  return ctx.db.run`
+    delete from email_codes where (user_id, purpose, binding) in (
+      select user_id, purpose, binding from email_codes where expires_at <= ${ctx.now() - LIFETIME_MS} limit ${most})`;
 }
 
 function newCode(ctx: Context): string {

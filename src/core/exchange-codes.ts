@@ -43,9 +43,11 @@ export async function find(ctx: Context, code: string): Promise<Issuer | undefin
   );
 }
 
-/** Frees the room of dead ones; they stopped working when they expired. */
-export async function removeExpired(ctx: Context): Promise<void> {
-  await ctx.db.run`delete from exchange_codes where expires_at <= ${ctx.now()}`;
+/** Frees the room of dead ones; they stopped working when they expired. Returns how many went, at most `most`. */
+export async function removeExpired(ctx: Context, most: number): Promise<number> {
+  return ctx.db.run`
+    delete from exchange_codes where code_hash in (
+      select code_hash from exchange_codes where expires_at <= ${ctx.now()} limit ${most})`;
 }
 
 function issuerOf(row: Row | undefined): Issuer | undefined {

@@ -4,15 +4,12 @@ import type { UserId } from "./ids.ts";
 
 export type CountedFactor = "email" | "backup_code" | "webauthn";
 
-/** Wrong codes in a row after which a factor is off until it is enrolled again. */
-const MOST_FAILURES = 100;
-
-/** Counts a try before it is judged. False when the factor had its hundred. */
+/** Counts a try before it is judged. False when the factor had all of its own, and is off until it is enrolled again. */
 export async function countTry(ctx: Context, userId: UserId, method: CountedFactor): Promise<boolean> {
   const counted = await ctx.db.run`
     insert into factor_failures (user_id, method, failures) values (${userId}, ${method}, 1)
     on conflict (user_id, method) do update set failures = factor_failures.failures + 1
-    where factor_failures.failures < ${MOST_FAILURES}`;
+    where factor_failures.failures < ${ctx.config.limits.factorFailures}`;
   return counted === 1;
 }
 
@@ -20,7 +17,7 @@ export async function countTry(ctx: Context, userId: UserId, method: CountedFact
 export async function giveTryBack(ctx: Context, userId: UserId, method: CountedFactor): Promise<void> {
   await ctx.db.run`
     update factor_failures set failures = failures - 1
-    where user_id = ${userId} and method = ${method} and failures > 0 and failures < ${MOST_FAILURES}`;
+    where user_id = ${userId} and method = ${method} and failures > 0 and failures < ${ctx.config.limits.factorFailures}`;
 }
 
 /** The code was right, or the factor was enrolled anew. */

@@ -1,12 +1,11 @@
 // How often a password may be wrong (decisions §5). Counted in the database and before judging, so neither a restart nor
 // parallel requests win an extra try; unknown accounts are counted like known ones.
-import { type Context, transaction } from "../context.ts";
+import type { Context } from "../context.ts";
 import { Refused } from "../errors.ts";
 import type { UserId } from "./ids.ts";
-import { knows } from "./known-devices.ts";
-import { countInWindow } from "./windows.ts";
+import { knows, type Owner } from "./known-devices.ts";
+import { count, countInWindows } from "./windows.ts";
 
-const KNOWN_FOR_MS = 30 * 24 * 60 * 60 * 1000;
 /** Without a further try for this long, an account's failures are forgotten. */
 const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000;
 
@@ -19,25 +18,28 @@ export interface Budget {
   known: "device" | "address" | undefined;
 }
 
-/**
- * The budget for signing in to an account from a network. `unknownLogin` stands for an account that is none; `device` is
- * the cookie as it was sent, if any was (`core/known-devices.ts`).
- */
+/** Whoever tries: `device` is the cookie as it was sent, if any was (core/known-devices.ts). */
+export interface Tries {
+  owner: Owner | undefined;
+  /** Stands for an account that is none. */
+  unknownLogin: string;
+  network: string;
+  device: string | null;
+}
+
+/** The budget for signing in to an account from a network. */
 export async function findBudget(
   ctx: Context,
-  {
-    userId,
-    unknownLogin,
-    network,
-    device,
-  }: { userId: UserId | undefined; unknownLogin: string; network: string; device: string | null },
+  { owner, unknownLogin, network, device }: Tries,
 ): Promise<Budget> {
-  if (userId === undefined) return { account: unknownLogin, network, known: undefined };
-  const deviceId = knows(ctx, device, userId);
+  const deviceId = owner && knows(ctx, device, owner);
+  const userId = owner?.userId;
   if (deviceId) return { account: `${userId} device ${deviceId}`, network, known: "device" };
+  // Looked for where there is no account too: else the time would tell.
   const row = await ctx.db.get`
     select 1 as known from known_addresses
-    where user_id = ${userId} and address = ${network} and last_at > ${ctx.now() - KNOWN_FOR_MS}`;
+    where user_id = ${userId ?? ""} and address = ${network} and last_at > ${ctx.now() - ctx.config.limits.knownForMs}`;
+  if (userId === undefined) return { account: unknownLogin, network, known: undefined };
   return row
     ? { account: `${userId} ${network}`, network, known: "address" }
     : { account: userId, network, known: undefined };
@@ -65,8 +67,12 @@ export async function countPasswordTry(ctx: Context, ...budgets: Budget[]): Prom
     for (const budget of alike) held.set(budget, waitS);
   }
   for (const budget of budgets) {
-    const waitS = held.has(budget) ? undefined : await countAccount(ctx, budget.account);
-    if (waitS !== undefined) held.set(budget, waitS);
+    const atSource = held.get(budget);
+    // Both have to be over before it is judged.
+    const atAccount = await (atSource
+      ? waitAtAccount(ctx, budget.account)
+      : countAccount(ctx, budget.account));
+    if (atSource || atAccount) held.set(budget, Math.max(atSource ?? 0, atAccount ?? 0));
   }
   if (held.size === budgets.length) throw new Refused("RATE_LIMITED", shortestWait(held));
   return held;
@@ -78,7 +84,7 @@ export const shortestWait = (held: Held): number => Math.min(...held.values());
 /** Undefined once it is counted there. */
 async function waitAtSource(ctx: Context, budget: Budget): Promise<number | undefined> {
   try {
-    await transaction(ctx, (ctx) => countSource(ctx, budget));
+    await countSource(ctx, budget);
     return undefined;
   } catch (error) {
     if (error instanceof Refused) return error.retryAfterS ?? 1;
@@ -96,8 +102,10 @@ export async function countSource(
   // A device cannot be shared with strangers as an address can (an office, a mobile network): theirs do not hold it up.
   const ofAddress = known === "device" ? unbounded : addressFailures;
   const ofInstance = known ? unbounded : instanceFailures;
-  await countInWindow(ctx, { scope: "address", subject: network, most: ofAddress, windowMs });
-  await countInWindow(ctx, { scope: "instance", subject: "", most: ofInstance, windowMs });
+  await countInWindows(ctx, [
+    { scope: "address", subject: network, most: ofAddress, windowMs },
+    { scope: "instance", subject: "", most: ofInstance, windowMs },
+  ]);
   return undefined;
 }
 
@@ -148,12 +156,32 @@ export async function rememberAddress(ctx: Context, userId: UserId, network: str
     on conflict (user_id, address) do update set last_at = excluded.last_at`;
 }
 
-/** Frees the room of counters and addresses that no longer count. */
-export async function removeForgotten(ctx: Context): Promise<void> {
+/** As if it had never signed in anywhere: whoever it was, a thief among them. */
+export async function forgetAddresses(ctx: Context, userId: UserId): Promise<void> {
+  await ctx.db.run`delete from known_addresses where user_id = ${userId}`;
+}
+
+/** A count that means nothing, where there is nothing to count: it writes as much as one that does. */
+export async function countForNobody(ctx: Context): Promise<void> {
+  const { windowMs } = ctx.config.limits;
+  await count(ctx, { scope: "nobody", subject: "", most: Number.MAX_SAFE_INTEGER, windowMs });
+}
+
+/** Frees the room of counters that no longer count. Returns how many went, at most `most`. */
+export async function removeForgotten(ctx: Context, most: number): Promise<number> {
   const now = ctx.now();
-  await ctx.db.run`
-    delete from limits where window_started_at <= ${now - FORGOTTEN_AFTER_MS} and blocked_until <= ${now}`;
-  await ctx.db.run`delete from known_addresses where last_at <= ${now - KNOWN_FOR_MS}`;
+  return ctx.db.run`
+    delete from limits where (scope, subject) in (
+      select scope, subject from limits
+      where window_started_at <= ${now - FORGOTTEN_AFTER_MS} and blocked_until <= ${now} limit ${most})`;
+}
+
+/** Frees the room of addresses that no longer count. Returns how many went, at most `most`. */
+export async function removeOldAddresses(ctx: Context, most: number): Promise<number> {
+  const { knownForMs } = ctx.config.limits;
+  return ctx.db.run`
+    delete from known_addresses where (user_id, address) in (
+      select user_id, address from known_addresses where last_at <= ${ctx.now() - knownForMs} limit ${most})`;
 }
 
 /**
@@ -172,14 +200,20 @@ async function countAccount(ctx: Context, account: string): Promise<number | und
       window_started_at = ${now}
     where limits.blocked_until <= ${now} or limits.blocked_until > ${now + longestWaitMs}
     returning failures`;
-  if (!counted) {
-    const row = await ctx.db.get<{ blockedUntil: number }>`
-      select blocked_until as "blockedUntil" from limits where scope = 'account' and subject = ${account}`;
-    return Math.ceil(((row?.blockedUntil ?? now) - now) / 1000);
-  }
+  if (!counted) return waitAtAccount(ctx, account);
   if (counted.failures < freeFailures) return undefined;
   const waitMs = Math.min(firstWaitMs * 2 ** (counted.failures - freeFailures), longestWaitMs);
   await ctx.db.run`
     update limits set blocked_until = ${now + waitMs} where scope = 'account' and subject = ${account}`;
   return undefined;
+}
+
+/** In seconds; undefined when the account does not have to wait. */
+async function waitAtAccount(ctx: Context, account: string): Promise<number | undefined> {
+  const now = ctx.now();
+  const row = await ctx.db.get<{ blockedUntil: number }>`
+    select blocked_until as "blockedUntil" from limits
+    where scope = 'account' and subject = ${account} and blocked_until > ${now}
+      and blocked_until <= ${now + ctx.config.limits.longestWaitMs}`;
+  return row && Math.ceil((row.blockedUntil - now) / 1000);
 }

@@ -3,7 +3,6 @@ import type { Context } from "../context.ts";
 import type { LoginChallengeId, TenantId, UserId } from "./ids.ts";
 
 const LIFETIME_MS = 5 * 60 * 1000;
-const MOST_TRIES = 5;
 
 export interface NewLoginChallenge {
   id: LoginChallengeId;
@@ -45,11 +44,11 @@ export async function renew(
   const renewed = await ctx.db.run`
     update login_challenges set expires_at = ${now + LIFETIME_MS}
     where user_id = ${userId} and tenant_id = ${tenantId} and purpose = ${purpose} and address = ${address}
-      and spent_at is null and tries < ${MOST_TRIES} and expires_at > ${now}`;
+      and spent_at is null and tries < ${ctx.config.limits.challengeTries} and expires_at > ${now}`;
   return renewed === 1;
 }
 
-/** Counts a try and returns the challenge; undefined when there is none, or its 5 tries or 5 minutes are over. */
+/** Counts a try and returns the challenge; undefined when there is none, or its tries or 5 minutes are over. */
 export async function countTry(
   ctx: Context,
   { userId, purpose, address }: Pick<NewLoginChallenge, "userId" | "purpose" | "address">,
@@ -57,7 +56,7 @@ export async function countTry(
   return ctx.db.get<LoginChallenge>`
     update login_challenges set tries = tries + 1
     where user_id = ${userId} and purpose = ${purpose} and address = ${address}
-      and spent_at is null and tries < ${MOST_TRIES} and expires_at > ${ctx.now()}
+      and spent_at is null and tries < ${ctx.config.limits.challengeTries} and expires_at > ${ctx.now()}
     returning id, tenant_id as "tenantId", amr`;
 }
 
@@ -84,7 +83,9 @@ export async function endAllOfTenant(ctx: Context, tenantId: TenantId): Promise<
   await ctx.db.run`delete from login_challenges where tenant_id = ${tenantId}`;
 }
 
-/** Frees the room of dead challenges; they stopped working when they expired. */
-export async function removeExpired(ctx: Context): Promise<void> {
-  await ctx.db.run`delete from login_challenges where expires_at <= ${ctx.now()}`;
+/** Frees the room of dead challenges; they stopped working when they expired. Returns how many went, at most `most`. */
+export async function removeExpired(ctx: Context, most: number): Promise<number> {
+  return ctx.db.run`
+    delete from login_challenges where id in (
+      select id from login_challenges where expires_at <= ${ctx.now()} limit ${most})`;
 }

@@ -29,14 +29,14 @@ export function newLoginSessionId(ctx: Context, madeFor: MadeFor, expiresAt: num
   return PREFIX + Buffer.concat([content, macOf(ctx, madeFor, content)]).toString("base64url");
 }
 
-/** Whether we made this id for that kind and name, and it is not over. */
-export function isAwaited(ctx: Context, id: string, madeFor: MadeFor): boolean {
-  if (!FORM.test(id)) return false;
+/** When an id is over that we made for that kind and name (epoch milliseconds); undefined for any other. */
+export function expiryOf(ctx: Context, id: string, madeFor: MadeFor): number | undefined {
+  if (!FORM.test(id)) return undefined;
   const bytes = Buffer.from(id.slice(PREFIX.length), "base64url");
   const content = bytes.subarray(0, EXPIRY_BYTES + RANDOM_BYTES);
   const mac = bytes.subarray(EXPIRY_BYTES + RANDOM_BYTES).toString("base64url");
   const isOurs = constantTimeEqual(mac, macOf(ctx, madeFor, content).toString("base64url"));
-  return isOurs && content.readUIntBE(0, EXPIRY_BYTES) > ctx.now();
+  return isOurs ? content.readUIntBE(0, EXPIRY_BYTES) : undefined;
 }
 
 /** Truncated to 144 bits, more than any forger can try (RFC 2104 §5). */

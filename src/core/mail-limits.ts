@@ -1,24 +1,27 @@
 // How much mail one may cause (decisions §5), for mailboxes that have an account and for those that have none alike.
-// Security notices are not counted: they must arrive.
-import { type Context, transaction } from "../context.ts";
+// Security notices are not counted: they must arrive. Those to a mailbox that nobody has shown to be the owner's are.
+import type { Context } from "../context.ts";
 import { digest } from "../crypto/digest.ts";
 import { Refused } from "../errors.ts";
 import type { Email } from "./emails.ts";
 import type { Realm } from "./ids.ts";
-import { countInWindow } from "./windows.ts";
+import { countInWindows } from "./windows.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** What mail is asked for; each has limits of its own, so that no kind of mail can hold up another. */
-export type MailPurpose = "verify_email" | "reset" | "invitation" | "code" | "magic" | "login_waiting";
+export type MailPurpose =
+  "verify_email" | "reset" | "invitation" | "code" | "magic" | "login_waiting" | "new_sign_in" | "notice";
 
 export interface CountedMail {
   purpose: MailPurpose;
   realm: Realm;
   email: Email;
-  /** Of whoever causes it. */
-  network: string;
+  /** Of whoever causes it; undefined: it does not matter, as only the owner of the mailbox can. */
+  network: string | undefined;
+  /** Neither signed in nor past a first factor, nor of a device or an address that the account knows: held up by the bound of the instance. */
+  byStranger?: boolean;
 }
 
 /** Counts a mail before it is written; false when it must not be, then nothing is counted. Inside a transaction. */
@@ -35,21 +38,20 @@ export async function countMail(ctx: Context, mail: CountedMail): Promise<boolea
 /** The same for callers who may be told: throws Refused RATE_LIMITED, then nothing is counted. Inside a transaction. */
 export async function countMailOrRefuse(
   ctx: Context,
-  { purpose, realm, email, network }: CountedMail,
+  { purpose, realm, email, network, byStranger = false }: CountedMail,
 ): Promise<void> {
-  const { mailGapMs, mailsPerHour, mailsPerDay, addressMailsPerHour } = ctx.config.limits;
+  const { mailGapMs, mailsPerHour, mailsPerDay, addressMailsPerHour, instanceMailsPerHour } =
+    ctx.config.limits;
   // Nobody's email is written down just because somebody typed it.
   const subject = `${purpose} ${digest(JSON.stringify([realm, email]))}`;
-  // The longest first, so that Retry-After names the time after which the mail may go.
-  await transaction(ctx, async (ctx) => {
-    await countInWindow(ctx, { scope: "mail day", subject, most: mailsPerDay, windowMs: DAY_MS });
-    await countInWindow(ctx, { scope: "mail hour", subject, most: mailsPerHour, windowMs: HOUR_MS });
-    await countInWindow(ctx, {
-      scope: "mail address",
-      subject: network,
-      most: addressMailsPerHour,
-      windowMs: HOUR_MS,
-    });
-    await countInWindow(ctx, { scope: "mail gap", subject, most: 1, windowMs: mailGapMs });
-  });
+  const ofInstance = byStranger ? instanceMailsPerHour : Number.MAX_SAFE_INTEGER;
+  const ofAddress = { scope: "mail address", most: addressMailsPerHour, windowMs: HOUR_MS };
+  await countInWindows(ctx, [
+    { scope: "mail day", subject, most: mailsPerDay, windowMs: DAY_MS },
+    { scope: "mail hour", subject, most: mailsPerHour, windowMs: HOUR_MS },
+    ...(network === undefined ? [] : [{ ...ofAddress, subject: network }]),
+    // Two changes within a minute are two notices.
+    ...(purpose === "notice" ? [] : [{ scope: "mail gap", subject, most: 1, windowMs: mailGapMs }]),
+    { scope: "mail instance", subject: "", most: ofInstance, windowMs: HOUR_MS },
+  ]);
 }

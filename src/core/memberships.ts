@@ -56,20 +56,37 @@ export interface MemberFilter {
   cursor?: string;
 }
 
-/** By user id, which is the order in which the accounts were made; those after `cursor`. */
+/** By user id, which is the order in which the accounts were made; those after `cursor`. Each by an index that gives this order. */
 export async function list(
   ctx: Context,
   tenantId: TenantId,
   { role, status, limit, cursor = "" }: MemberFilter,
 ): Promise<Member[]> {
+  if (status !== undefined && status !== "active") {
+    return ctx.db.all<Member>`
+      select m.user_id as "userId", u.email, u.username, u.first_name as "firstName", u.last_name as "lastName",
+        m.role, m.status, m.created_at as "createdAt", u.active_at as "activeAt",
+        u.email_verified_at as "emailVerifiedAt"
+      from memberships m join users u on u.id = m.user_id
+      where m.tenant_id = ${tenantId} and m.status = ${status} and m.status <> 'active' and m.user_id > ${cursor}
+        and m.role = coalesce(${role ?? null}, m.role) order by m.user_id limit ${limit}`;
+  }
+  // Nearly all are active.
+  if (role !== undefined) {
+    return ctx.db.all<Member>`
+      select m.user_id as "userId", u.email, u.username, u.first_name as "firstName", u.last_name as "lastName",
+        m.role, m.status, m.created_at as "createdAt", u.active_at as "activeAt",
+        u.email_verified_at as "emailVerifiedAt"
+      from memberships m join users u on u.id = m.user_id
+      where m.tenant_id = ${tenantId} and m.role = ${role} and m.user_id > ${cursor}
+        and m.status = coalesce(${status ?? null}, m.status) order by m.user_id limit ${limit}`;
+  }
   return ctx.db.all<Member>`
     select m.user_id as "userId", u.email, u.username, u.first_name as "firstName", u.last_name as "lastName",
-      m.role, m.status, m.created_at as "createdAt", u.active_at as "activeAt",
-      u.email_verified_at as "emailVerifiedAt"
+    m.role, m.status, m.created_at as "createdAt", u.active_at as "activeAt",
+    u.email_verified_at as "emailVerifiedAt"
     from memberships m join users u on u.id = m.user_id
-    where m.tenant_id = ${tenantId} and m.user_id > ${cursor}
-      and m.role = coalesce(${role ?? null}, m.role) and m.status = coalesce(${status ?? null}, m.status)
-    order by m.user_id limit ${limit}`;
+    where m.tenant_id = ${tenantId} and m.user_id > ${cursor} and m.status = coalesce(${status ?? null}, m.status) order by m.user_id limit ${limit}`;
 }
 
 /** A membership together with where it is. */
@@ -153,6 +170,22 @@ export async function findLiveOf(ctx: Context, userId: UserId): Promise<LiveMemb
     order by m.created_at, m.tenant_id`;
 }
 
+/** Where, and when, a user signed in last in each tenant; nothing of those where they never did. */
+export async function lastLogins(
+  ctx: Context,
+  userId: UserId,
+): Promise<{ tenantId: TenantId; at: number }[]> {
+  return ctx.db.all<{ tenantId: TenantId; at: number }>`
+    select tenant_id as "tenantId", last_login_at as at from memberships
+    where user_id = ${userId} and last_login_at is not null`;
+}
+
+/** Remembers that a user has signed in there now. */
+export async function noteLogin(ctx: Context, tenantId: TenantId, userId: UserId): Promise<void> {
+  await ctx.db.run`
+    update memberships set last_login_at = ${ctx.now()} where tenant_id = ${tenantId} and user_id = ${userId}`;
+}
+
 /** Whether user, membership and tenant are all alive. Asked again wherever a secret is redeemed. */
 export async function isAlive(ctx: Context, userId: UserId, tenantId: TenantId): Promise<boolean> {
   const row = await ctx.db.get`
@@ -177,10 +210,24 @@ export async function findSomeone(ctx: Context, tenantId: TenantId): Promise<Use
   return row?.userId;
 }
 
-/** Any membership at all; undefined when there is none. */
-export async function findAny(ctx: Context): Promise<{ userId: UserId; tenantId: TenantId } | undefined> {
-  return ctx.db.get<{ userId: UserId; tenantId: TenantId }>`
-    select m.user_id as "userId", m.tenant_id as "tenantId"
-    from memberships m join tenants t on t.id = m.tenant_id
-    where t.disabled_at is null limit 1`;
+/** Some member to whom a code could be mailed; undefined when there is none. */
+export async function findReachable(ctx: Context, tenantId: TenantId): Promise<UserId | undefined> {
+  const row = await ctx.db.get<{ userId: UserId }>`
+    select m.user_id as "userId"
+    from memberships m join users u on u.id = m.user_id
+    where m.tenant_id = ${tenantId} and m.status = 'active'
+      and u.disabled_at is null and u.active_at is not null and u.email_verified_at is not null
+    limit 1`;
+  return row?.userId;
+}
+
+/** The same of any tenant that is alive, with an account of the instance. */
+export async function findAnyReachable(ctx: Context): Promise<UserId | undefined> {
+  const row = await ctx.db.get<{ userId: UserId }>`
+    select m.user_id as "userId"
+    from memberships m join tenants t on t.id = m.tenant_id join users u on u.id = m.user_id
+    where m.status = 'active' and t.disabled_at is null and u.realm = 'instance'
+      and u.disabled_at is null and u.active_at is not null and u.email_verified_at is not null
+    limit 1`;
+  return row?.userId;
 }

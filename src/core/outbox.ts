@@ -28,6 +28,9 @@ export type MailContent =
   | { kind: "magic_code"; code: string; minutes: number }
   | { kind: "login_waiting"; id: string; address: string; userAgent: string | null; minutes: number }
   | { kind: "factor_changed"; change: FactorChange }
+  | { kind: "backup_code_used"; left: number }
+  /** `at` in epoch milliseconds. */
+  | { kind: "signed_in_elsewhere"; address: string; userAgent: string | null; at: number }
   /** `at` in epoch milliseconds. */
   | { kind: "impersonated"; by: string; at: number };
 
@@ -106,12 +109,16 @@ export async function enqueue(ctx: Context, mail: NewMail): Promise<MailId> {
   return id;
 }
 
-/** Whether anything is due, expired mail included. A read, so that an empty outbox costs no writer's turn. */
+/**
+ * Whether anything is due, expired mail included. A read, so that an empty outbox costs no writer's turn. What would wait for
+ * longer than any wait, or is claimed for longer than any claim, was written before the clock was set back, and is due too.
+ */
 export async function isAnythingDue(ctx: Context): Promise<boolean> {
   const now = ctx.now();
   const row = await ctx.db.get`
     select 1 as found from outbox
-    where status = 'queued' and next_attempt_at <= ${now} and claimed_until <= ${now} limit 1`;
+    where status = 'queued' and (next_attempt_at <= ${now} or next_attempt_at > ${now + LONGEST_WAIT_MS})
+      and (claimed_until <= ${now} or claimed_until > ${now + CLAIM_MS}) limit 1`;
   return row !== undefined;
 }
 
@@ -125,9 +132,10 @@ export async function claim(ctx: Context): Promise<ClaimedMail | undefined> {
     update outbox set claimed_until = ${now + CLAIM_MS}, attempts = attempts + 1
     where id = (
       select id from outbox
-      where status = 'queued' and next_attempt_at <= ${now} and claimed_until <= ${now} and expires_at > ${now}
+      where status = 'queued' and (next_attempt_at <= ${now} or next_attempt_at > ${now + LONGEST_WAIT_MS})
+        and (claimed_until <= ${now} or claimed_until > ${now + CLAIM_MS}) and expires_at > ${now}
       order by next_attempt_at limit 1)
-      and status = 'queued' and claimed_until <= ${now}
+      and status = 'queued' and (claimed_until <= ${now} or claimed_until > ${now + CLAIM_MS})
     returning id, kind, attempts, created_at as "createdAt", expires_at as "expiresAt",
       claimed_until as "claimedUntil", body_sealed as "bodySealed"`;
 }
@@ -218,12 +226,14 @@ function find(
     from outbox where id < ${cursor} order by id desc limit ${limit + 1}`;
 }
 
-/** Frees the room of mail that was finished 30 days ago. */
-export async function removeFinished(ctx: Context): Promise<void> {
+/** Frees the room of mail that was finished 30 days ago. Returns how many went, at most `most`. */
+export async function removeFinished(ctx: Context, most: number): Promise<number> {
   const before = ctx.now() - KEPT_FOR_MS;
   // Ids start with the time they were made (RFC 9562 §5.7): the old ones are found by their key, without looking at all.
   const oldIds = `mail_${before.toString(16).padStart(12, "0")}`;
-  await ctx.db.run`delete from outbox where id < ${oldIds} and finished_at <= ${before}`;
+  return ctx.db.run`
+    delete from outbox where id in (
+      select id from outbox where id < ${oldIds} and finished_at <= ${before} limit ${most})`;
 }
 
 const boundTo = (id: MailId): string => `outbox/${id}`;

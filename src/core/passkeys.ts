@@ -28,14 +28,26 @@ export interface NewPasskey extends Omit<Passkey, "lastUsedAt" | "createdAt"> {
 export const isCounterGood = (stored: number, shown: number): boolean =>
   shown > stored || (shown === 0 && stored === 0);
 
-/** False when the credential is known already, of whichever user (Level 3 §7.1 step 26). */
+/** More than anyone has keys and devices; each is looked at in every sign-in, and named in what browsers are asked. */
+export const MOST_PASSKEYS = 20;
+
+/** Whether the user has as many as anyone may have. */
+export async function isFull(ctx: Context, userId: UserId): Promise<boolean> {
+  const row = await ctx.db.get<{ keys: number | string }>`
+    select count(*) as keys from passkeys where user_id = ${userId}`;
+  // PostgreSQL counts in text.
+  return Number(row?.keys ?? 0) >= MOST_PASSKEYS;
+}
+
+/** False when the user has as many as anyone may have, or the credential is known already, of whichever user (Level 3 §7.1 step 26). */
 export async function create(ctx: Context, passkey: NewPasskey): Promise<boolean> {
   const { id, userId, credentialId, publicKey, signCount, transports, backupEligible, name } = passkey;
   const created = await ctx.db.run`
     insert into passkeys (id, user_id, credential_id, public_key, sign_count, transports, backup_eligible, backed_up,
       user_verified, name, created_at)
-    values (${id}, ${userId}, ${credentialId}, ${publicKey}, ${signCount}, ${transports}, ${backupEligible},
-      ${Number(passkey.backedUp)}, ${Number(passkey.userVerified)}, ${name}, ${ctx.now()})
+    select ${id}, ${userId}, ${credentialId}, ${publicKey}, ${signCount}, ${transports}, ${backupEligible},
+      ${Number(passkey.backedUp)}, ${Number(passkey.userVerified)}, ${name}, ${ctx.now()}
+    where (select count(*) from passkeys where user_id = ${userId}) < ${MOST_PASSKEYS}
     on conflict do nothing`;
   return created === 1;
 }

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import type { Place } from "../crypto/argon2.ts";
+import { MalformedHash, type Place } from "../crypto/argon2.ts";
 import { type FieldErrorType, Invalid } from "../errors.ts";
 import { isCommon, isMadeOf } from "./weak-passwords.ts";
 
@@ -68,15 +68,23 @@ export const hashAt = (place: Place, password: string): Promise<string> => place
 /**
  * Whether the password is the one hashed, and if so and the hash is cheaper than the setting, a new hash to keep instead.
  * Without a hash a dummy of the same cost is checked all the same, so that an unknown account takes as long as a known one
- * (ASVS 6.3.8).
+ * (ASVS 6.3.8). One that something damaged is opened by no password, after the same work, and the log says so.
  */
 export async function verify(
   ctx: Context,
   place: Place,
   passwordHash: string | null | undefined,
   password: string,
-): Promise<{ matches: boolean; rehashed?: string }> {
-  const matches = await place.verify(normalise(password), passwordHash ?? dummyHash(ctx));
+): Promise<{ matches: boolean; rehashed?: string; isUnreadable?: true }> {
+  let matches: boolean;
+  try {
+    matches = await place.verify(normalise(password), passwordHash ?? dummyHash(ctx));
+  } catch (error) {
+    if (!(error instanceof MalformedHash)) throw error;
+    ctx.log.error("password hash unreadable", { reason: error.message });
+    await place.verify(normalise(password), dummyHash(ctx));
+    return { matches: false, isUnreadable: true };
+  }
   if (!matches || typeof passwordHash !== "string") return { matches: false };
   return isCheaper(ctx, passwordHash)
     ? { matches, rehashed: await place.hash(normalise(password)) }

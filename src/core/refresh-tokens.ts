@@ -62,9 +62,11 @@ export async function rotate(ctx: Context, token: string, shower: Shower): Promi
   return reused && { status: "reused", sessionId: reused.sessionId };
 }
 
-/** Frees the room of expired tokens. */
-export async function removeExpired(ctx: Context): Promise<void> {
-  await ctx.db.run`delete from refresh_tokens where expires_at <= ${ctx.now()}`;
+/** Frees the room of expired tokens. Returns how many went, at most `most`. */
+export async function removeExpired(ctx: Context, most: number): Promise<number> {
+  return ctx.db.run`
+    delete from refresh_tokens where token_hash in (
+      select token_hash from refresh_tokens where expires_at <= ${ctx.now()} limit ${most})`;
 }
 
 /** False when the session is over. */

@@ -134,6 +134,16 @@ export async function findLiveByCookie(ctx: Context, cookie: string): Promise<Se
       and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
 }
 
+/** Whose the session of a cookie is, alive or not: for the audit log. */
+export async function findOwnerByCookie(
+  ctx: Context,
+  cookie: string,
+): Promise<Pick<Session, "userId" | "tenantId" | "expiresAt"> | undefined> {
+  return ctx.db.get`
+    select user_id as "userId", tenant_id as "tenantId", expires_at as "expiresAt" from sessions
+    where cookie_hash = ${digest(cookie)}`;
+}
+
 /** Writes down that it was seen, at most once in 5 minutes. */
 export async function touch(
   ctx: Context,
@@ -164,32 +174,45 @@ export interface Page {
   cursor?: string | null | undefined;
 }
 
-/** Sessions of a tenant, of a user, of both or of everyone; the newest first. */
+/** Above every id: `g` follows the hexadecimal digits. */
+const BEYOND_ALL_IDS = "ses_g";
+
+/** Sessions of a tenant, of a user, of both or of everyone; the newest first. Each by an index that gives this order. */
 export async function list(
   ctx: Context,
-  { userId = null, tenantId = null }: { userId?: string | null; tenantId?: string | null },
-  { limit, cursor = null }: Page,
+  { userId, tenantId }: { userId?: string | undefined; tenantId?: string | undefined },
+  { limit, cursor }: Page,
 ): Promise<Session[]> {
+  const before = cursor ?? BEYOND_ALL_IDS;
+  if (userId !== undefined) {
+    return ctx.db.all<Session>`
+      select id, user_id as "userId", tenant_id as "tenantId", kind, actor_id as "actorId", auth_time as "authTime", amr, address,
+        user_agent as "userAgent", created_at as "createdAt", last_seen_at as "lastSeenAt", expires_at as "expiresAt"
+      from sessions
+      where user_id = ${userId} and id < ${before} and (cast(${tenantId ?? null} as text) is null or tenant_id = ${tenantId ?? null})
+        and expires_at > ${ctx.now()}
+      order by id desc limit ${limit}`;
+  }
+  if (tenantId !== undefined) {
+    return ctx.db.all<Session>`
+      select id, user_id as "userId", tenant_id as "tenantId", kind, actor_id as "actorId", auth_time as "authTime", amr, address,
+        user_agent as "userAgent", created_at as "createdAt", last_seen_at as "lastSeenAt", expires_at as "expiresAt"
+      from sessions where tenant_id = ${tenantId} and id < ${before} and expires_at > ${ctx.now()}
+      order by id desc limit ${limit}`;
+  }
   return ctx.db.all<Session>`
     select id, user_id as "userId", tenant_id as "tenantId", kind, actor_id as "actorId", auth_time as "authTime", amr, address,
       user_agent as "userAgent", created_at as "createdAt", last_seen_at as "lastSeenAt", expires_at as "expiresAt"
-    from sessions
-    where user_id = coalesce(${userId}, user_id) and tenant_id = coalesce(${tenantId}, tenant_id)
-      and (cast(${cursor} as text) is null or id < ${cursor}) and expires_at > ${ctx.now()}
-    order by id desc limit ${limit}`;
+    from sessions where id < ${before} and expires_at > ${ctx.now()} order by id desc limit ${limit}`;
 }
 
 /** Sessions of one user, in every tenant; the newest first. */
-export async function listOfUser(
-  ctx: Context,
-  userId: UserId,
-  { limit, cursor = null }: Page,
-): Promise<Session[]> {
+export async function listOfUser(ctx: Context, userId: UserId, { limit, cursor }: Page): Promise<Session[]> {
   return ctx.db.all<Session>`
     select id, user_id as "userId", tenant_id as "tenantId", kind, actor_id as "actorId", auth_time as "authTime", amr, address,
       user_agent as "userAgent", created_at as "createdAt", last_seen_at as "lastSeenAt", expires_at as "expiresAt"
     from sessions
-    where user_id = ${userId} and (cast(${cursor} as text) is null or id < ${cursor}) and expires_at > ${ctx.now()}
+    where user_id = ${userId} and id < ${cursor ?? BEYOND_ALL_IDS} and expires_at > ${ctx.now()}
     order by id desc limit ${limit}`;
 }
 
@@ -222,7 +245,9 @@ export async function endAllOfTenant(ctx: Context, tenantId: TenantId): Promise<
   await ctx.db.run`delete from sessions where tenant_id = ${tenantId}`;
 }
 
-/** Frees the room of dead sessions; they stopped working when they expired. */
-export async function removeExpired(ctx: Context): Promise<void> {
-  await ctx.db.run`delete from sessions where expires_at <= ${ctx.now()}`;
+/** Frees the room of dead sessions; they stopped working when they expired. Returns how many went, at most `most`. */
+export async function removeExpired(ctx: Context, most: number): Promise<number> {
+  return ctx.db.run`
+    delete from sessions where id in (
+      select id from sessions where expires_at <= ${ctx.now()} limit ${most})`;
 }

@@ -109,9 +109,11 @@ export async function endOthers(ctx: Context, kid: string): Promise<void> {
   await ctx.db.run`delete from signing_keys where kid <> ${kid}`;
 }
 
-/** Frees the room of keys whose last token is dead. */
-export async function removeRetired(ctx: Context): Promise<void> {
-  await ctx.db.run`delete from signing_keys where retires_at <= ${ctx.now()}`;
+/** Frees the room of keys whose last token is dead. Returns how many went, at most `most`. */
+export async function removeRetired(ctx: Context, most: number): Promise<number> {
+  return ctx.db.run`
+    delete from signing_keys where kid in (
+      select kid from signing_keys where retires_at <= ${ctx.now()} limit ${most})`;
 }
 
 const boundTo = (kid: string): string => `signing_keys/${kid}`;

@@ -73,16 +73,34 @@ export async function findLiveBySlug(ctx: Context, slug: string): Promise<Tenant
   );
 }
 
-/** In the order of their creation, those after `cursor`. `only`: that one or none. */
+/** In the order of their creation, those after `cursor`; without those that something damaged. `only`: that one or none. */
 export async function list(
   ctx: Context,
   { limit, cursor = "", only }: { limit: number; cursor?: string; only?: TenantId | undefined },
 ): Promise<Tenant[]> {
-  const rows = await ctx.db.all<Row>`
-    select id, slug, name, identity, settings, disabled_at as "disabledAt", created_at as "createdAt"
-    from tenants where id > ${cursor} and id = coalesce(${only ?? null}, id)
-    order by id limit ${limit}`;
-  return rows.flatMap((row) => resolve(row) ?? []);
+  const found: Tenant[] = [];
+  for (let after = cursor; found.length < limit;) {
+    const wanted = limit - found.length;
+    const rows = await ctx.db.all<Row>`
+      select id, slug, name, identity, settings, disabled_at as "disabledAt", created_at as "createdAt"
+      from tenants where id > ${after} and id = coalesce(${only ?? null}, id)
+      order by id limit ${wanted}`;
+    found.push(...rows.flatMap((row) => resolveOrLeaveOut(ctx, row)));
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < wanted) break;
+    after = last.id;
+  }
+  return found;
+}
+
+function resolveOrLeaveOut(ctx: Context, row: Row): Tenant[] {
+  try {
+    return [resolve(row)].filter((tenant) => tenant !== undefined);
+  } catch (error) {
+    if (!(error instanceof UnreadableSettings)) throw error;
+    ctx.log.error("tenant left out", { tenant: row.id, reason: error.message });
+    return [];
+  }
 }
 
 /** Undefined when the slug is taken. Throws Invalid, naming what cannot be used. */
@@ -120,9 +138,21 @@ export async function end(ctx: Context, id: TenantId): Promise<boolean> {
 }
 
 function resolve(row: Row | undefined): Tenant | undefined {
-  if (!row) return undefined;
-  const stored = JSON.parse(row.settings) as Partial<TenantSettings>;
-  return { ...row, settings: { ...DEFAULT_SETTINGS, ...stored } };
+  return row && { ...row, settings: { ...DEFAULT_SETTINGS, ...storedSettings(row) } };
+}
+
+/** Something damaged the row. */
+class UnreadableSettings extends Error {}
+
+/** Throws UnreadableSettings: by the defaults a tenant that asks for second factors would do without them. */
+function storedSettings({ id, settings }: Row): Partial<TenantSettings> {
+  try {
+    const stored: unknown = JSON.parse(settings);
+    if (typeof stored === "object" && stored !== null && !Array.isArray(stored)) return stored;
+  } catch {
+    // No JSON: as below.
+  }
+  throw new UnreadableSettings(`settings unreadable: ${id}`);
 }
 
 /** Without what was not given; the address in the form that is compared. */

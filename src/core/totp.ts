@@ -4,8 +4,6 @@ import type { Context } from "../context.ts";
 import { open, seal } from "../crypto/seal.ts";
 import type { TotpDeviceId, UserId } from "./ids.ts";
 
-/** Wrong codes in a row after which a device is off until enrolled again (NIST SP 800-63B-4 §3.2.2). */
-const MOST_FAILURES = 100;
 /** One step of network delay either way: T−1, T, T+1 (RFC 6238 §5.2). */
 const TOLERANCE_S = 30;
 const CODE = /^[0-9]{6}$/;
@@ -72,7 +70,7 @@ export async function isPending(ctx: Context, userId: UserId): Promise<boolean> 
 export async function confirm(ctx: Context, userId: UserId, code: string): Promise<boolean> {
   const device = await ctx.db.get<Device>`
     update totp_devices set failures = failures + 1
-    where user_id = ${userId} and confirmed_at is null and failures < ${MOST_FAILURES}
+    where user_id = ${userId} and confirmed_at is null and failures < ${ctx.config.limits.factorFailures}
     returning id, secret_sealed as "secretSealed"`;
   if (!device || !(await spendStep(ctx, userId, device, code))) return false;
   await ctx.db.run`update totp_devices set confirmed_at = ${ctx.now()} where id = ${device.id}`;
@@ -81,13 +79,13 @@ export async function confirm(ctx: Context, userId: UserId, code: string): Promi
 
 /**
  * Spends one code of the confirmed device, counting the try before judging it. False when it is wrong, used, or older than
- * the last accepted one: a code works once, whichever endpoint asks (ASVS 6.5.1). Run inside a transaction that commits
- * either way.
+ * the last accepted one: a code works once, whichever endpoint asks (ASVS 6.5.1); and when so many in a row were wrong that the
+ * device is off until it is enrolled again (NIST SP 800-63B-4 §3.2.2). Run inside a transaction that commits either way.
  */
 export async function consume(ctx: Context, userId: UserId, code: string): Promise<boolean> {
   const device = await ctx.db.get<Device>`
     update totp_devices set failures = failures + 1
-    where user_id = ${userId} and confirmed_at is not null and failures < ${MOST_FAILURES}
+    where user_id = ${userId} and confirmed_at is not null and failures < ${ctx.config.limits.factorFailures}
     returning id, secret_sealed as "secretSealed"`;
   return device !== undefined && spendStep(ctx, userId, device, code);
 }

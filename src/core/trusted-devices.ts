@@ -83,7 +83,9 @@ export async function endAllOfTenant(ctx: Context, tenantId: TenantId): Promise<
   await ctx.db.run`delete from trusted_devices where tenant_id = ${tenantId}`;
 }
 
-/** Frees the room of those that expired. */
-export async function removeExpired(ctx: Context): Promise<void> {
-  await ctx.db.run`delete from trusted_devices where expires_at <= ${ctx.now()}`;
+/** Frees the room of those that expired. Returns how many went, at most `most`. */
+export async function removeExpired(ctx: Context, most: number): Promise<number> {
+  return ctx.db.run`
+    delete from trusted_devices where id in (
+      select id from trusted_devices where expires_at <= ${ctx.now()} limit ${most})`;
 }

@@ -59,7 +59,9 @@ export async function endAllOf(ctx: Context, userId: UserId): Promise<void> {
   await ctx.db.run`delete from webauthn_challenges where user_id = ${userId}`;
 }
 
-/** Frees the room of those that expired. */
-export async function removeExpired(ctx: Context): Promise<void> {
-  await ctx.db.run`delete from webauthn_challenges where expires_at <= ${ctx.now()}`;
+/** Frees the room of those that expired. Returns how many went, at most `most`. */
+export async function removeExpired(ctx: Context, most: number): Promise<number> {
+  return ctx.db.run`
+    delete from webauthn_challenges where id in (
+      select id from webauthn_challenges where expires_at <= ${ctx.now()} limit ${most})`;
 }

@@ -1,5 +1,5 @@
 // How often something may happen within a time, in the table `limits`. Not a noun: what is counted, and how high, each noun says.
-import type { Context } from "../context.ts";
+import { type Context, transaction } from "../context.ts";
 import { Refused } from "../errors.ts";
 
 export interface Window {
@@ -11,8 +11,20 @@ export interface Window {
   windowMs: number;
 }
 
-/** Counts one, or throws Refused RATE_LIMITED with the seconds until the window is over; then nothing is counted. */
-export async function countInWindow(ctx: Context, { scope, subject, most, windowMs }: Window): Promise<void> {
+/**
+ * Counts one in each of them; or, when any is full, in none: then throws Refused RATE_LIMITED with the seconds until all of them
+ * have room, or whoever waits so long would be refused by the next.
+ */
+export async function countInWindows(ctx: Context, windows: readonly Window[]): Promise<void> {
+  await transaction(ctx, async (ctx) => {
+    let waitS = 0;
+    for (const window of windows) waitS = Math.max(waitS, await count(ctx, window));
+    if (waitS > 0) throw new Refused("RATE_LIMITED", waitS);
+  });
+}
+
+/** 0 once it is counted, else the seconds until the window is over. */
+export async function count(ctx: Context, { scope, subject, most, windowMs }: Window): Promise<number> {
   const now = ctx.now();
   const startedBefore = now - windowMs;
   // A window that starts later than now was written before the clock was set back.
@@ -26,8 +38,8 @@ export async function countInWindow(ctx: Context, { scope, subject, most, window
         then limits.window_started_at else ${now} end
     where limits.failures < ${most} or limits.window_started_at not between ${startedBefore + 1} and ${now}
     returning failures`;
-  if (counted) return;
+  if (counted) return 0;
   const row = await ctx.db.get<{ startedAt: number }>`
     select window_started_at as "startedAt" from limits where scope = ${scope} and subject = ${subject}`;
-  throw new Refused("RATE_LIMITED", Math.ceil(((row?.startedAt ?? now) - startedBefore) / 1000));
+  return Math.max(1, Math.ceil(((row?.startedAt ?? now) - startedBefore) / 1000));
 }

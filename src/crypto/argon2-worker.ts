@@ -18,11 +18,20 @@ self.onmessage = ({ data: job }: MessageEvent<Argon2Job>) => {
 
 function run(job: Argon2Job): Argon2Answer {
   try {
-    if (job.kind === "verify") return { matches: Bun.password.verifySync(job.password, job.phc) };
+    if (job.kind === "verify") {
+      // For an empty hash Bun says no without any work.
+      if (job.phc === "") return { malformed: "empty" };
+      return { matches: Bun.password.verifySync(job.password, job.phc) };
+    }
     const { memoryKib, passes } = job.cost;
     const options = { algorithm: "argon2id", memoryCost: memoryKib, timeCost: passes } as const;
     return { phc: Bun.password.hashSync(job.password, options) };
   } catch (error) {
-    return { failed: error instanceof Error ? error.message : String(error) };
+    const failed = error instanceof Error ? error.message : String(error);
+    return job.kind === "verify" && isAboutTheHash(error) ? { malformed: failed } : { failed };
   }
 }
+
+/** PASSWORD_INVALID_ENCODING, PASSWORD_WEAK_PARAMETERS, PASSWORD_UNSUPPORTED_ALGORITHM and the like: never for want of memory. */
+const isAboutTheHash = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && String(error.code).startsWith("PASSWORD_");

@@ -11,13 +11,19 @@ export interface Argon2Cost {
 
 export type Argon2Job =
   { kind: "hash"; password: string; cost: Argon2Cost } | { kind: "verify"; password: string; phc: string };
-export type Argon2Answer = { phc: string } | { matches: boolean } | { failed: string };
+export type Argon2Answer =
+  { phc: string } | { matches: boolean } | { malformed: string } | { failed: string };
+
+/** What should be a hash is none: no password belongs to it. */
+export class MalformedHash extends Error {
+  override readonly name = "MalformedHash";
+}
 
 /** A place among those who may hash: dispose of it when done. */
 export interface Place extends Disposable {
   /** A PHC string with a fresh salt. */
   hash(password: string): Promise<string>;
-  /** Whether the password belongs to the PHC string. Throws Error on a malformed one. */
+  /** Whether the password belongs to the PHC string. Throws MalformedHash. */
   verify(password: string, phc: string): Promise<boolean>;
 }
 
@@ -62,7 +68,7 @@ export function createHasher(cost: Argon2Cost, queueLimit: number): Hasher {
       const lost = handed.get(worker) ?? [];
       handed.delete(worker);
       worker.terminate();
-      for (const { reject } of lost) reject(new Error(`argon2 worker failed: ${event.message}`));
+      for (const { reject } of lost) reject(unavailable(`a worker failed: ${event.message}`));
       handOut();
     };
     handed.set(worker, []);
@@ -123,10 +129,11 @@ const unavailable = (why: string) => new Unavailable(`password hashing: ${why}`,
 
 function phcOf(answer: Argon2Answer): string {
   if ("phc" in answer) return answer.phc;
-  throw new Error(`argon2 hash failed: ${"failed" in answer ? answer.failed : "wrong answer"}`);
+  throw unavailable("failed" in answer ? answer.failed : "wrong answer");
 }
 
 function matchOf(answer: Argon2Answer): boolean {
   if ("matches" in answer) return answer.matches;
-  throw new Error(`argon2 verify failed: ${"failed" in answer ? answer.failed : "wrong answer"}`);
+  if ("malformed" in answer) throw new MalformedHash(answer.malformed);
+  throw unavailable("failed" in answer ? answer.failed : "wrong answer");
 }

@@ -1,38 +1,54 @@
 import { startWorker } from "../workers.ts";
 
-export interface CheckpointOptions {
-  path: string;
+export interface CheckpointPace {
   everyMs: number;
-  /** Above this size the log is emptied even if writers have to wait a moment. */
-  truncateAboveBytes: number;
+  /** Above this size the log begins anew, though writers have to wait a moment for it. */
+  restartAboveBytes: number;
 }
 
-const RESTART_AFTER_MS = 1_000;
+export interface CheckpointOptions extends CheckpointPace {
+  path: string;
+}
+
+const PACE: CheckpointPace = { everyMs: 250, restartAboveBytes: 16 * 1024 * 1024 };
+const REPLACE_AFTER_MS = 1_000;
+/** How long stopping waits for a checkpoint under way, which a disk may hold up: it is as well left as it is. */
+const STOP_WITHIN_MS = 3_000;
 
 /**
  * Keeps the write-ahead log of the database at `path` short, from a Worker, until the returned function is called. A Worker
  * that fails is reported and replaced: without one the log would grow for ever.
  */
-export function startCheckpoints(path: string, onFailure: (reason: string) => void): () => void {
+export function startCheckpoints(
+  path: string,
+  onFailure: (reason: string) => void,
+  pace = PACE,
+): () => Promise<void> {
   let worker: Worker | undefined;
-  let restart: Timer | undefined;
+  let replacing: Timer | undefined;
   const start = () => {
     const started = startWorker("./db/checkpoint-worker.ts");
     started.onerror = ({ message }) => {
       onFailure(message);
       started.terminate();
-      restart = setTimeout(start, RESTART_AFTER_MS);
+      worker = undefined;
+      replacing = setTimeout(start, REPLACE_AFTER_MS);
     };
-    started.postMessage({
-      path,
-      everyMs: 500,
-      truncateAboveBytes: 32 * 1024 * 1024,
-    } satisfies CheckpointOptions);
+    started.postMessage({ path, ...pace } satisfies CheckpointOptions);
     worker = started;
   };
   start();
-  return () => {
-    clearTimeout(restart);
-    worker?.terminate();
+  return async () => {
+    clearTimeout(replacing);
+    const stopping = worker;
+    worker = undefined;
+    if (!stopping) return;
+    await new Promise<void>((resolve) => {
+      stopping.onmessage = () => resolve();
+      stopping.onerror = () => resolve();
+      stopping.postMessage("stop");
+      setTimeout(resolve, STOP_WITHIN_MS).unref();
+    });
+    stopping.terminate();
   };
 }

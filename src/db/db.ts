@@ -21,5 +21,10 @@ export interface Db {
 /** An open database. `close` waits for what is under way. */
 export interface Connection {
   db: Db;
+  /**
+   * Resolves with the reason when the disk failed to keep what was written. What was not answered by then may be there or not;
+   * nothing works from then on. The program is to end, and start anew from what is on disk.
+   */
+  broken: Promise<Error>;
   close: () => Promise<void>;
 }

@@ -3,6 +3,8 @@ import schema from "../../schema.sql" with { type: "text" };
 import toVersion2 from "./migrations/2.sql" with { type: "text" };
 import toVersion3 from "./migrations/3.sql" with { type: "text" };
 import toVersion4 from "./migrations/4.sql" with { type: "text" };
+import toVersion5 from "./migrations/5.sql" with { type: "text" };
+import toVersion6 from "./migrations/6.sql" with { type: "text" };
 
 /** One step from the version before `to`. Steps are never edited once released: `schema.sql` is what they add up to. */
 export interface Migration {
@@ -18,12 +20,14 @@ export interface Schema {
 }
 
 export const SCHEMA: Schema = {
-  version: 4,
+  version: 6,
   sql: schema,
   migrations: [
     { to: 2, sql: toVersion2 },
     { to: 3, sql: toVersion3 },
     { to: 4, sql: toVersion4 },
+    { to: 5, sql: toVersion5 },
+    { to: 6, sql: toVersion6 },
   ],
 };
 

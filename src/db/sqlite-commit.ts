@@ -19,23 +19,35 @@ export async function begin(writer: Database): Promise<void> {
   await retrying(() => writer.run("begin immediate"));
 }
 
-/** Runs the jobs in the transaction just begun and answers them after its commit. Never rejects: each job is told by itself. */
-export async function commitTogether(writer: Database, writes: Verbs, jobs: Job[]): Promise<void> {
+/**
+ * Runs the jobs in the transaction just begun and commits it. Returns the answers to be given once that is on disk; undefined
+ * when all is lost, of which the jobs were told. Never rejects.
+ */
+export async function commitTogether(
+  writer: Database,
+  writes: Verbs,
+  jobs: Job[],
+): Promise<(() => void)[] | undefined> {
   const answers: (() => void)[] = [];
   try {
     for (const job of jobs) answers.push(await runJob(writer, writes, job));
     writer.run("commit");
+    return answers;
   } catch (error) {
-    const reason = unavailable(error);
-    for (const job of jobs) job.reject(reason);
+    rejectAll(jobs, error);
     rollBack(writer);
-    return;
+    return undefined;
   }
-  for (const answer of answers) answer();
+}
+
+/** Tells the jobs that nothing came of them. */
+export function rejectAll(jobs: Job[], error: unknown): void {
+  const reason = unavailable(error);
+  for (const job of jobs) job.reject(reason);
 }
 
 /** Leaves whatever transaction is open. What cannot be rolled back now is tried again before the next one begins. */
-function rollBack(writer: Database): void {
+export function rollBack(writer: Database): void {
   try {
     if (writer.inTransaction) writer.run("rollback");
   } catch {
@@ -50,7 +62,7 @@ interface Scope {
   lost?: unknown;
 }
 
-/** Runs one job inside its savepoint and says how to answer it once the commit is on disk. Throws when all jobs are lost. */
+/** Runs one job inside its savepoint and says how to answer it after the commit. Throws when all jobs are lost. */
 async function runJob(writer: Database, writes: Verbs, job: Job): Promise<() => void> {
   writer.run("savepoint job");
   const scope: Scope = { isOpen: true };

@@ -3,18 +3,18 @@ import { Unavailable } from "../errors.ts";
 
 /** How long a locked database is asked again before the request is answered 503, in milliseconds. */
 const LOCKED_FOR_MS = 5_000;
-const RETRY_EVERY_MS = 20;
+/** How often, in milliseconds. Most locks are those of our own checkpoints, which are over soon. */
+const RETRY_EVERY_MS = 2;
 const RETRY_AFTER_S = 5;
-/** The driver itself waits only this long, in milliseconds: it blocks the event loop, our own retries do not. */
-export const BUSY_TIMEOUT_MS = 5;
 
 /** Acts again while the database is locked. Throws Unavailable after 5 s, and for storage that is full or broken. */
 export async function retrying<T>(act: () => T): Promise<T> {
-  for (let waited = 0; ; waited += RETRY_EVERY_MS + BUSY_TIMEOUT_MS) {
+  const started = performance.now();
+  for (;;) {
     try {
       return act();
     } catch (error) {
-      if (!isBusy(error) || waited >= LOCKED_FOR_MS) throw unavailable(error);
+      if (!isBusy(error) || performance.now() - started >= LOCKED_FOR_MS) throw unavailable(error);
     }
     await Bun.sleep(RETRY_EVERY_MS);
   }
@@ -30,5 +30,12 @@ export const unavailable = (error: unknown): unknown =>
   /^SQLITE_(BUSY|LOCKED|FULL|READONLY|IOERR|CANTOPEN)/.test(codeOf(error))
     ? new Unavailable(`database: ${codeOf(error)}`, RETRY_AFTER_S, error)
     : error;
+
+/** The disk failed before: this time nothing was tried. */
+export const lost = (cause: Error): Unavailable =>
+  new Unavailable("the database is broken", RETRY_AFTER_S, cause);
+
+export const moved = (): Unavailable =>
+  new Unavailable("database: moved or replaced while in use; put it back, or restart", RETRY_AFTER_S);
 
 export const closed = (): Unavailable => new Unavailable("the database is closed", RETRY_AFTER_S);

@@ -1,39 +1,59 @@
 // The SQLite driver: one connection that writes, one that reads, and group commit.
 //
 // Every write waits in one queue. What waits in the same tick of the event loop shares one commit, each job inside its own
-// savepoint, and is answered after that commit: a job that fails undoes only itself, and nobody is told of a write that
-// could still be lost. Reads outside a transaction use the other connection, so they see committed rows only.
+// savepoint, and is answered when that commit is on disk: a job that fails undoes only itself, and nobody is told of a write
+// that could still be lost. The disk is waited for elsewhere (log-file.ts), while other requests and the next commit go on.
+// Reads outside a transaction never wait, and see only what is on disk (sqlite-durability.ts).
 // (Bun.SQL over SQLite does not isolate transactions: design/stack-notes.md.)
 import { Database } from "bun:sqlite";
 import type { Connection, Db } from "./db.ts";
+import { type LogFile, openLogFile } from "./log-file.ts";
 import { type Found, SCHEMA, type Schema, scriptsFor } from "./migrate.ts";
-import { begin, commitTogether, type Job, nextTick } from "./sqlite-commit.ts";
-import { BUSY_TIMEOUT_MS, closed, retrying, unavailable } from "./sqlite-errors.ts";
+import { sameFile } from "./same-file.ts";
+import { begin, commitTogether, type Job, nextTick, rejectAll, rollBack } from "./sqlite-commit.ts";
+import { createDurability } from "./sqlite-durability.ts";
+import { closed, lost, moved, retrying } from "./sqlite-errors.ts";
 import { verbs } from "./sqlite-verbs.ts";
 
 /** How long opening waits for another process that opens too, in milliseconds. Nothing is served yet. */
 const OPEN_TIMEOUT_MS = 5_000;
 
-/** Opens the file at `path`, creating or upgrading its schema first. Throws SchemaMismatch. */
-export function openSqlite(path: string, schema: Schema = SCHEMA): Connection {
-  const writer = new Database(path, { create: true, readwrite: true });
-  configure(writer, OPEN_TIMEOUT_MS);
-  upgrade(writer, schema);
-  // Checkpoints happen in a Worker (checkpoint.ts): on this thread each would stall every request for 10 to 35 ms.
-  writer.run("pragma wal_autocheckpoint = 0");
-  writer.run(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  const reader = new Database(path, { readonly: true });
-  configure(reader, BUSY_TIMEOUT_MS);
+/** How often reads look whether the file is still in its place; writes look each time. */
+const LOOK_EVERY_MS = 500;
 
-  const reads = verbs(reader);
+export interface SqliteOptions {
+  schema?: Schema;
+  openLog?: (path: string) => LogFile;
+}
+
+/** Opens the file at `path`, creating or upgrading its schema first. Throws SchemaMismatch. */
+export function openSqlite(
+  path: string,
+  { schema = SCHEMA, openLog = openLogFile }: SqliteOptions = {},
+): Connection {
+  const writer = openWriter(path, schema);
   const writes = verbs(writer);
+  const disk = createDurability(openLog(`${path}-wal`), openReader(path));
   const queue: Job[] = [];
   let draining: Promise<void> | undefined;
   let isClosed = false;
+  const isInPlace = sameFile(path);
+  let wasInPlace = isInPlace();
+  const looking = setInterval(() => (wasInPlace = isInPlace()), LOOK_EVERY_MS);
+  looking.unref();
+
+  const requireWhole = () => {
+    const failure = disk.failure();
+    if (failure) throw lost(failure);
+  };
+  const requireOpen = () => {
+    if (isClosed) throw closed();
+    requireWhole();
+  };
 
   function enqueue<T>(work: (db: Db) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (isClosed) throw closed();
+      requireOpen();
       queue.push({ work, resolve, reject });
       // Not at once: what else arrives in this tick of the event loop shares the commit.
       draining ??= nextTick().then(drain);
@@ -43,49 +63,98 @@ export function openSqlite(path: string, schema: Schema = SCHEMA): Connection {
   async function drain(): Promise<void> {
     try {
       while (queue.length > 0) {
+        requireWhole();
+        if (!isInPlace()) throw moved();
         await begin(writer);
-        await commitTogether(writer, writes, queue.splice(0));
+        disk.hold();
+        await commit(queue.splice(0));
       }
     } catch (error) {
-      // It could not be begun for 5 s: those who came meanwhile need not wait as long again.
-      for (const job of queue.splice(0)) job.reject(unavailable(error));
+      // It could not be begun for 5 s, or never will be: those who came meanwhile need not wait as long again.
+      rejectAll(queue.splice(0), error);
+      rollBack(writer);
+      disk.settle();
     } finally {
       draining = undefined;
     }
   }
 
+  /** Never rejects. Who comes while the disk is waited for shares the next commit, which could not be on disk any sooner. */
+  async function commit(jobs: Job[]): Promise<void> {
+    const answers = await commitTogether(writer, writes, jobs);
+    try {
+      if (answers) await disk.sync();
+    } catch (error) {
+      for (const job of jobs) job.reject(error);
+      return;
+    }
+    disk.settle();
+    for (const answer of answers ?? []) answer();
+  }
+
+  /** Tries at once, without the detour that waiting takes. */
   async function read<T>(act: () => T): Promise<T> {
-    if (isClosed) throw closed();
-    return retrying(act);
+    requireOpen();
+    if (!wasInPlace) throw moved();
+    try {
+      return act();
+    } catch {
+      return retrying(act);
+    }
   }
 
   const db: Db = {
     get: (text, ...values) =>
-      isRead(text) ? read(() => reads.get(text, values)) : enqueue((tx) => tx.get(text, ...values)),
+      isRead(text) ? read(() => disk.reads().get(text, values)) : enqueue((tx) => tx.get(text, ...values)),
     all: (text, ...values) =>
-      isRead(text) ? read(() => reads.all(text, values)) : enqueue((tx) => tx.all(text, ...values)),
+      isRead(text) ? read(() => disk.reads().all(text, values)) : enqueue((tx) => tx.all(text, ...values)),
     run: (text, ...values) => enqueue((tx) => tx.run(text, ...values)),
     tx: enqueue,
   };
 
   return {
     db,
+    broken: disk.broken,
     async close() {
       isClosed = true;
+      clearInterval(looking);
       await draining;
-      reader.close();
-      writer.run("pragma wal_checkpoint(truncate)");
+      disk.close();
+      try {
+        if (!disk.failure()) writer.run("pragma wal_checkpoint(truncate)");
+      } catch {
+        // The disk is full: the log keeps everything, and whoever opens it next goes on from there.
+      }
       writer.close();
     },
   };
 }
 
-function configure(connection: Database, busyTimeoutMs: number): void {
-  connection.run(`pragma busy_timeout = ${busyTimeoutMs}`);
-  connection.run("pragma journal_mode = wal");
-  // With NORMAL a power cut undoes the last commits, and a spent token would be good again.
-  connection.run("pragma synchronous = full");
-  connection.run("pragma foreign_keys = on");
+function openWriter(path: string, schema: Schema): Database {
+  const writer = new Database(path, { create: true, readwrite: true });
+  writer.run(`pragma busy_timeout = ${OPEN_TIMEOUT_MS}`);
+  writer.run("pragma journal_mode = wal");
+  writer.run("pragma foreign_keys = on");
+  writer.run("pragma synchronous = full");
+  upgrade(writer, schema);
+  // From here on the driver waits for no lock: that would block the event loop. Our own retries do not.
+  writer.run("pragma busy_timeout = 0");
+  // A log that a broken disk left may look whole and not be, so that nothing could be added to it that lasts: begin a new one.
+  // (Where another process uses this one, that is left to it.)
+  writer.run("pragma wal_checkpoint(truncate)");
+  // Checkpoints happen in a Worker (checkpoint.ts): on this thread each would stall every request for 10 to 35 ms.
+  writer.run("pragma wal_autocheckpoint = 0");
+  // With this a commit alone does not reach the disk, and a power cut could undo it: hence sqlite-durability.ts. Checkpoints,
+  // and the first write to a new log, still do.
+  writer.run("pragma synchronous = normal");
+  return writer;
+}
+
+function openReader(path: string): Database {
+  const reader = new Database(path, { readonly: true });
+  reader.run("pragma busy_timeout = 0");
+  reader.run("pragma foreign_keys = on");
+  return reader;
 }
 
 function upgrade(writer: Database, schema: Schema): void {
@@ -114,4 +183,13 @@ function look(writer: Database): Found {
   return row ? Number(row.value) : "foreign";
 }
 
-const isRead = (text: TemplateStringsArray): boolean => /^\s*select\b/i.test(text[0] ?? "");
+const kinds = new WeakMap<TemplateStringsArray, boolean>();
+
+function isRead(text: TemplateStringsArray): boolean {
+  let known = kinds.get(text);
+  if (known === undefined) {
+    known = /^\s*select\b/i.test(text[0] ?? "");
+    kinds.set(text, known);
+  }
+  return known;
+}

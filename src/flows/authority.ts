@@ -3,16 +3,18 @@
 import { type Client, type Context, transaction } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import * as audit from "../core/audit.ts";
-import type { TenantId } from "../core/ids.ts";
+import { shownId } from "../core/audit-events.ts";
+import type { TenantId, UserId } from "../core/ids.ts";
 import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
-import { Refused } from "../errors.ts";
+import { Refused, refusedAs } from "../errors.ts";
 import { type Identity, requireStillSignedIn } from "./identify.ts";
 
 /** Whoever can write to the data directory. */
 interface Operator {
   isSuperuser: true;
   userId?: undefined;
+  actorId?: undefined;
   name?: undefined;
   tenantId?: undefined;
   role?: undefined;
@@ -47,7 +49,8 @@ export function scopeOf(actor: Actor): TenantId | undefined {
 export async function findManaged(ctx: Context, actor: Actor, idOrSlug: string): Promise<tenants.Tenant> {
   const scope = scopeOf(actor);
   const tenant = await tenants.find(ctx, idOrSlug);
-  if (!tenant || (scope !== undefined && tenant.id !== scope)) throw new Refused("NOT_FOUND");
+  if (!tenant) throw refusedAs("NOT_FOUND", { reason: "no such tenant" });
+  if (scope !== undefined && tenant.id !== scope) throw refusedAs("NOT_FOUND", { reason: "another tenant" });
   return tenant;
 }
 
@@ -73,7 +76,7 @@ export async function noting<T>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Refused) await noteRefusal(ctx, actor, client, `${action}: ${error.code}`);
+    if (error instanceof Refused) await noteRefusal(ctx, actor, client, action, error);
     throw error;
   }
 }
@@ -101,7 +104,7 @@ export const inOffice = <T>(ctx: Context, actor: Actor, change: (ctx: Context) =
     return change(ctx);
   });
 
-/** Something read by administrators only. A look at what is not there is no event, one without rights is. */
+/** Something read by administrators only. A look without rights is one at the administration, whoever is asked for. */
 export async function inspect<T>(
   ctx: Context,
   actor: Actor,
@@ -113,11 +116,28 @@ export async function inspect<T>(
     return await look();
   } catch (error) {
     if (error instanceof Refused && error.code === "FORBIDDEN") {
-      await noteRefusal(ctx, actor, client, `${subject}: ${error.code}`);
+      await noteRefusal(ctx, actor, client, subject, error);
     }
     throw error;
   }
 }
 
-const noteRefusal = (ctx: Context, { userId: actorId, tenantId }: Actor, client: Client, reason: string) =>
-  audit.append(ctx, client, { event: "admin.refused", actorId, tenantId, reason: reason.slice(0, 300) });
+/** Ids and slugs in the action are as somebody sent them. */
+function noteRefusal(
+  ctx: Context,
+  { userId: self, actorId, tenantId }: Actor,
+  client: Client,
+  action: string,
+  { code, because = {} }: Refused,
+): Promise<void> {
+  const what = action.replaceAll(/[^ /]+/g, (word) => (/^[A-Z]+$/.test(word) ? word : shownId(word)));
+  const reason = `${what}: ${code}${because.reason === undefined ? "" : ` (${because.reason})`}`;
+  const userId = (because.userId as UserId | undefined) ?? (actorId ? self : undefined);
+  return audit.append(ctx, client, {
+    event: "admin.refused",
+    actorId: actorId ?? self,
+    userId,
+    tenantId,
+    reason,
+  });
+}

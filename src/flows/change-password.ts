@@ -8,13 +8,15 @@ import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
 import { endOtherSignIns, endSignInsUnderWay } from "./end-sign-ins.ts";
+import { knownAs } from "./grant.ts";
 import { type Identity, requireStillSignedIn } from "./identify.ts";
 import { notify } from "./notify.ts";
 import { checkNewPassword } from "./new-password.ts";
-import { budgetOf, unlessLimited } from "./prove-password.ts";
+import { unlessLimited } from "./prove-password.ts";
+import { budgetOf, ownerOf } from "./strangers.ts";
 
 /**
- * Ends the user's other sign-ins, and mails the owner. Throws Refused WRONG_PASSWORD, which counts as a failed try at the
+ * Ends the user's other sign-ins, and mails the owner. Resolves to the cookie by which this device is known from now on. Throws Refused WRONG_PASSWORD, which counts as a failed try at the
  * account, RATE_LIMITED, or INVALID_BEARER (ended meanwhile); Invalid for a new password that the policy refuses, before anything counts; Unavailable.
  */
 export async function changePassword(
@@ -22,7 +24,7 @@ export async function changePassword(
   identity: Identity,
   { current, next }: { current: string; next: string },
   client: Client,
-): Promise<void> {
+): Promise<string> {
   const { userId, tenantId, credential } = identity;
   const account = await credentials.findById(ctx, userId);
   const tenant = await tenants.findLive(ctx, tenantId);
@@ -32,7 +34,7 @@ export async function changePassword(
   const budget = await proveCurrent(ctx, identity, account, current, client);
   const passwordHash = await passwords.hash(ctx, next);
   const entry = { actorId: userId, userId, tenantId };
-  const refused = await transaction(ctx, async (ctx) => {
+  const changed = await transaction(ctx, async (ctx) => {
     // Hashing took its time: the sign-in may have been ended meanwhile.
     await requireStillSignedIn(ctx, identity);
     if (!(await credentials.isPasswordSince(ctx, userId, passwordSetAt))) {
@@ -42,12 +44,14 @@ export async function changePassword(
     await credentials.updatePassword(ctx, userId, passwordHash);
     await endOtherSignIns(ctx, userId, credential);
     await endSignInsUnderWay(ctx, userId);
+    await limits.rememberAddress(ctx, userId, client.network);
     await secrets.endOfPurpose(ctx, userId, "reset");
     await notify(ctx, identity, { kind: "password_changed" });
     await audit.append(ctx, client, { ...entry, event: "password.changed" });
-    return undefined;
+    return knownAs(ctx, userId, client);
   });
-  if (refused) throw refused;
+  if (changed instanceof Refused) throw changed;
+  return changed;
 }
 
 /** The try is counted before it is judged. */
@@ -61,7 +65,7 @@ async function proveCurrent(
   const { userId } = identity;
   using taken = new DisposableStack();
   const counted = await transaction(ctx, async (ctx) => {
-    const budget = await limits.findBudget(ctx, budgetOf(client, userId, ""));
+    const budget = await limits.findBudget(ctx, budgetOf(client, ownerOf(account), ""));
     const held = await unlessLimited(ctx, client, userId, [budget], (ctx) =>
       limits.countPasswordTry(ctx, budget),
     );

@@ -2,10 +2,11 @@
 import { type Client, type Context, transaction } from "../context.ts";
 import * as audit from "../core/audit.ts";
 import * as exchangeCodes from "../core/exchange-codes.ts";
-import { Refused } from "../errors.ts";
+import { Refused, refusedAs } from "../errors.ts";
 import type { Identity } from "./identify.ts";
 import { accessToken, type OpenedTokens, openTokens } from "./open-session.ts";
 import { findOrigin } from "./origin.ts";
+import { turnAway } from "./strangers.ts";
 
 /** A code that works once within `lifetimeMs`, while the session or key that asks is alive. Throws Refused INVALID_BEARER. */
 export async function issueCode(
@@ -41,7 +42,7 @@ export async function redeemCode(
     await audit.append(ctx, client, { event: "handoff.consumed", actorId: userId, userId, tenantId });
     return openTokens(ctx, origin, client);
   });
-  if (!opened) throw new Refused("INVALID_EXCHANGE_CODE");
+  if (!opened) throw refusedAs("INVALID_EXCHANGE_CODE", { reason: "unknown code" });
   return { accessToken: await accessToken(ctx, opened), refreshToken: opened.refreshToken };
 }
 
@@ -59,5 +60,10 @@ async function refuse(
   origin?: Pick<Identity, "userId" | "tenantId">,
 ): Promise<undefined> {
   const { userId, tenantId } = origin ?? {};
-  await audit.append(ctx, client, { event: "handoff.refused", userId, tenantId, reason });
+  await turnAway(
+    ctx,
+    client,
+    { event: "handoff.refused", userId, tenantId, reason },
+    "INVALID_EXCHANGE_CODE",
+  );
 }

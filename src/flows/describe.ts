@@ -2,7 +2,8 @@
 // nothing else, times in RFC 3339.
 import type { Account } from "../core/accounts.ts";
 import type { ApiKey } from "../core/api-keys.ts";
-import type { StoredEntry } from "../core/audit.ts";
+import { type AuditRow, instant } from "../core/audit-chain.ts";
+import type { LooseRow } from "../core/audit-rows.ts";
 import type { Member } from "../core/memberships.ts";
 import type { OutboxEntry } from "../core/outbox.ts";
 import type { Session } from "../core/sessions.ts";
@@ -64,9 +65,9 @@ function statusOf({ disabledAt, activeAt }: Account): "active" | "disabled" | "u
   return activeAt === null ? "unverified" : "active";
 }
 
-export const describeEntry = (entry: StoredEntry) => ({
+export const describeEntry = (entry: LooseRow) => ({
   id: entry.id,
-  at: rfc3339(entry.at),
+  at: instant(entry.at),
   event: entry.event,
   actor_id: entry.actorId,
   user_id: entry.userId,
@@ -75,6 +76,14 @@ export const describeEntry = (entry: StoredEntry) => ({
   user_agent: entry.userAgent,
   request_id: entry.requestId,
   reason: entry.reason,
+});
+
+/** An entry with its place in the chain: what its MAC is over, in that order, and the MAC (core/audit-chain.ts). */
+export const describeLink = (entry: AuditRow) => ({
+  seq: entry.seq,
+  prev: entry.prev,
+  ...describeEntry(entry),
+  mac: entry.mac,
 });
 
 export const describeSession = (session: Session) => ({

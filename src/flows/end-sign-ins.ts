@@ -2,6 +2,7 @@
 import type { Context } from "../context.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
+import * as limits from "../core/limits.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
 import * as loginRequests from "../core/login-requests.ts";
 import * as oneTimeSecrets from "../core/one-time-secrets.ts";
@@ -39,14 +40,21 @@ export async function endAllSignIns(ctx: Context, userId: UserId): Promise<void>
   await emailFactors.endPending(ctx, userId);
 }
 
-/** What a first factor began, and nobody finished: their mailed codes and passkey challenges are bound to it, and die with it. */
+/**
+ * What a first factor began, and nobody finished: their mailed codes and passkey challenges are bound to it, and die with it. And the
+ * tries of their own that devices and addresses had: whoever signed in there knew what is void from now on.
+ */
 export async function endSignInsUnderWay(ctx: Context, userId: UserId): Promise<void> {
+  await limits.forgetAddresses(ctx, userId);
   await loginChallenges.end(ctx, userId);
   await loginRequests.endAllOfUser(ctx, userId);
   await credentials.signOut(ctx, userId);
 }
 
-/** The same in one tenant: of one of its users, or of all. What they have in other tenants stays. */
+/**
+ * The same in one tenant: of one of its users, or of all. What they have in other tenants stays, but for sign-ins under way, which
+ * are bound to the account (core/credentials.ts), as are the devices it knows.
+ */
 export async function endSignInsIn(ctx: Context, tenantId: TenantId, userId?: UserId): Promise<void> {
   if (userId === undefined) {
     await sessions.endAllOfTenant(ctx, tenantId);
@@ -66,3 +74,10 @@ export async function endSignInsIn(ctx: Context, tenantId: TenantId, userId?: Us
   await oneTimeSecrets.endOfMembership(ctx, userId, tenantId);
   await credentials.signOut(ctx, userId);
 }
+
+/**
+ * The mailed links of whoever has not joined yet, who cannot be signed in there. Nothing else: an owner may invite anyone, and must not
+ * thereby end what they have begun elsewhere, nor make strangers of their devices.
+ */
+export const endInvitation = (ctx: Context, tenantId: TenantId, userId: UserId): Promise<void> =>
+  oneTimeSecrets.endOfMembership(ctx, userId, tenantId);

@@ -25,13 +25,17 @@ export interface BegunPasskey {
   options: ReturnType<typeof creationOptions>;
 }
 
-/** Asks for a new passkey; nothing is on until `completePasskey`, within five minutes. Throws Refused REAUTH_REQUIRED. */
+/**
+ * Asks for a new passkey; nothing is on until `completePasskey`, within five minutes. Throws Refused REAUTH_REQUIRED, or
+ * PASSKEY_LIMIT_REACHED with twenty.
+ */
 export async function beginPasskey(ctx: Context, identity: Identity, client: Client): Promise<BegunPasskey> {
   const { userId, tenantId, name } = identity;
   requireFreshLogin(ctx, identity);
   return judge(ctx, async (ctx): Promise<Refused | BegunPasskey> => {
     const spared = await refuseSpared(ctx, identity, client);
     if (spared) return spared;
+    if (await passkeys.isFull(ctx, userId)) return new Refused("PASSKEY_LIMIT_REACHED");
     const account = await accounts.find(ctx, userId);
     const tenant = await tenants.findLive(ctx, tenantId);
     if (!account || !tenant) throw new Refused("INVALID_BEARER");
@@ -66,7 +70,7 @@ export interface AddedPasskey {
 
 /**
  * Turns the passkey on, with all that follows when a factor is added. Any attempt spends the challenge. Throws Refused
- * INVALID_CREDENTIAL or REAUTH_REQUIRED; Invalid for a name that cannot be shown, which is no attempt.
+ * INVALID_CREDENTIAL, PASSKEY_LIMIT_REACHED or REAUTH_REQUIRED; Invalid for a name that cannot be shown, which is no attempt.
  */
 export async function completePasskey(
   ctx: Context,
@@ -84,6 +88,7 @@ export async function completePasskey(
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | AddedPasskey> => {
     if (!(await webauthnChallenges.endSpent(ctx, challengeId, identity.userId)))
       return refuse(ctx, identity, "signed out meanwhile", client);
+    if (await passkeys.isFull(ctx, identity.userId)) return new Refused("PASSKEY_LIMIT_REACHED");
     const passkey = { id: deviceId as PasskeyId, name, createdAt: ctx.now() };
     if (!(await keep(ctx, identity, passkey, verdict.good)))
       return refuse(ctx, identity, "credential is known already", client);

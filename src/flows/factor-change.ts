@@ -3,6 +3,7 @@
 import type { Client, Context } from "../context.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import * as audit from "../core/audit.ts";
+import type { AuditEvent } from "../core/audit-events.ts";
 import * as backupCodes from "../core/backup-codes.ts";
 import * as factorFailures from "../core/factor-failures.ts";
 import type { UserId } from "../core/ids.ts";
@@ -28,7 +29,7 @@ const EVENTS = {
   email_disabled: "email_factor.disabled",
   passkey_added: "passkey.added",
   passkey_removed: "passkey.removed",
-} as const satisfies Record<FactorAdded | FactorRemoved, audit.AuditEvent>;
+} as const satisfies Record<FactorAdded | FactorRemoved, AuditEvent>;
 
 export interface AddedOptions {
   /** anew: whatever is left of the old set dies. never: for those whose answer has no room for them. */

@@ -8,9 +8,10 @@ import { hadFactorAt } from "./second-factor.ts";
 /** How old a sign-in may be that changes factors or makes keys (ASVS 7.5.1): a stolen session must not outlive itself. */
 const FRESH_FOR_MS = 15 * 60 * 1000;
 
-/** Throws Refused REAUTH_REQUIRED. */
+/** Throws Refused REAUTH_REQUIRED; also for a sign-in that lies as far ahead, from before the clock was set back: its age is unknown. */
 export function requireFreshLogin(ctx: Context, { authTime }: Identity): void {
-  if (authTime === null || authTime <= ctx.now() - FRESH_FOR_MS) throw new Refused("REAUTH_REQUIRED");
+  if (authTime === null || Math.abs(ctx.now() - authTime) >= FRESH_FOR_MS)
+    throw new Refused("REAUTH_REQUIRED");
 }
 
 /**

@@ -2,13 +2,16 @@
 import type { Client, Context } from "../context.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import * as audit from "../core/audit.ts";
+import * as credentials from "../core/credentials.ts";
 import type { SessionId, TenantId, UserId } from "../core/ids.ts";
 import * as knownDevices from "../core/known-devices.ts";
 import * as limits from "../core/limits.ts";
+import * as memberships from "../core/memberships.ts";
 import type { Tenant } from "../core/tenants.ts";
 import * as trustedDevices from "../core/trusted-devices.ts";
 import { accessToken, openCookie, type OpenedTokens, openTokens } from "./open-session.ts";
 import type { Origin } from "./origin.ts";
+import { isFromElsewhere, tellOfNewPlace } from "./tell-of-sign-in.ts";
 
 /** What a group gives to those who signed in: an API key, access and refresh tokens, or a browser's cookie. */
 export type Opens = "key" | "tokens" | "cookie";
@@ -34,6 +37,8 @@ export interface Entering {
 interface Entered {
   userId: UserId;
   tenantId: TenantId;
+  /** The cookie by which this device is known from now on (decisions §5). */
+  device: string;
   /** The token of a newly trusted device. */
   trustedDevice?: string | undefined;
 }
@@ -54,8 +59,8 @@ interface CookieEntry {
 export type Granted = Entered &
   (
     | { opens: "key"; key: string }
-    | { opens: "tokens"; accessToken: string; refreshToken: string; device: string }
-    | (CookieEntry & { device: string })
+    | { opens: "tokens"; accessToken: string; refreshToken: string }
+    | CookieEntry
   );
 
 export type GrantedAs<As extends Opens> = Extract<Granted, { opens: As }>;
@@ -64,25 +69,35 @@ export type GrantedAs<As extends Opens> = Extract<Granted, { opens: As }>;
 export async function open(ctx: Context, entering: Entering, client: Client): Promise<Entry> {
   const { userId, tenant, amr } = entering;
   const tenantId = tenant.id;
+  const isNewPlace = await isFromElsewhere(ctx, userId, client);
   await limits.rememberAddress(ctx, userId, client.network);
+  await memberships.noteLogin(ctx, tenantId, userId);
   const { fingerprint } = entering;
-  const device = fingerprint === undefined ? "" : `, device fingerprint ${JSON.stringify(fingerprint)}`;
-  const reason = `${amr.join(" ")}${device}`;
+  const said = fingerprint === undefined ? "" : `, device fingerprint ${JSON.stringify(fingerprint)}`;
+  const reason = `${amr.join(" ")}${said}`;
   await audit.append(ctx, client, { event: "login.succeeded", actorId: userId, userId, tenantId, reason });
+  if (isNewPlace) await tellOfNewPlace(ctx, { userId, tenant }, client);
   const { restricted = false, origin } = entering;
   const { authTime, endsAt } = origin ?? { authTime: ctx.now(), endsAt: null };
   const session = { userId, tenantId, authTime, endsAt, amr, restricted };
+  const device = await knownAs(ctx, userId, client);
+  const entered = { userId, tenantId, device };
   if (entering.opens === "key") {
-    return { userId, tenantId, opens: "key", key: await apiKeys.createForLogin(ctx, session) };
+    return { ...entered, opens: "key", key: await apiKeys.createForLogin(ctx, session) };
   }
   const trustedDevice = entering.trust ? await trustDevice(ctx, session, client) : undefined;
-  const entered = { userId, tenantId, trustedDevice };
   if (entering.opens === "tokens") {
-    return { ...entered, opens: "tokens", opened: await openTokens(ctx, session, client) };
+    return { ...entered, trustedDevice, opens: "tokens", opened: await openTokens(ctx, session, client) };
   }
   const ttlS = tenant.settings.session_ttl;
   const made = await openCookie(ctx, { ...session, lifetimeMs: ttlS * 1000 }, client);
-  return { ...entered, opens: "cookie", ...made, cookieAgeS: entering.remember ? ttlS : undefined };
+  return {
+    ...entered,
+    trustedDevice,
+    opens: "cookie",
+    ...made,
+    cookieAgeS: entering.remember ? ttlS : undefined,
+  };
 }
 
 /** The token by which this device need not show the second factor again in this tenant. */
@@ -97,12 +112,14 @@ async function trustDevice(
   return token;
 }
 
-/** After the commit: signs the access token and marks the device as one that signed in (decisions §5). */
-export async function handOut(ctx: Context, entry: Entry, client: Client): Promise<Granted> {
-  if (entry.opens === "key") return entry;
-  const device = knownDevices.remember(ctx, client.device, entry.userId);
-  if (entry.opens === "cookie") return { ...entry, device };
+/** The cookie for a device on which the user is signed in now. Inside the transaction after which that is so. */
+export const knownAs = async (ctx: Context, userId: UserId, { device }: Client): Promise<string> =>
+  knownDevices.remember(ctx, device, { userId, epoch: await credentials.signInEpochOf(ctx, userId) });
+
+/** After the commit: signs the access token. */
+export async function handOut(ctx: Context, entry: Entry): Promise<Granted> {
+  if (entry.opens !== "tokens") return entry;
   const { opened, ...entered } = entry;
   const { refreshToken } = opened;
-  return { ...entered, accessToken: await accessToken(ctx, opened), refreshToken, device };
+  return { ...entered, accessToken: await accessToken(ctx, opened), refreshToken };
 }

@@ -7,7 +7,8 @@ import type { ApiKeyId, Role, SessionId, TenantId, UserId } from "../core/ids.ts
 import * as memberships from "../core/memberships.ts";
 import * as sessions from "../core/sessions.ts";
 import * as signingKeys from "../core/signing-keys.ts";
-import { Refused } from "../errors.ts";
+import { type Refusal, type Refused, refusedAs } from "../errors.ts";
+import { whyNoIdentity } from "./why-no-identity.ts";
 
 /** What the caller showed. */
 export type Credential =
@@ -55,10 +56,10 @@ export async function identify(
   isUse: boolean,
   { evenRestricted = false }: { evenRestricted?: boolean } = {},
 ): Promise<Identity> {
-  const bearer = bearerOf(presented.authorization);
-  const found = await find(ctx, bearer, presented.cookie, {});
-  if (!found) throw new Refused(bearer === undefined ? "NOT_AUTHENTICATED" : "INVALID_BEARER");
-  if (found.identity.isRestricted && !evenRestricted) throw new Refused("MFA_ENROLMENT_REQUIRED");
+  const found = await find(ctx, bearerOf(presented.authorization), presented.cookie, {});
+  if (!found) throw await noIdentity(ctx, presented);
+  const { isRestricted, userId, tenantId } = found.identity;
+  if (isRestricted && !evenRestricted) throw refusedAs("MFA_ENROLMENT_REQUIRED", { userId, tenantId });
   if (isUse) keepAlive(ctx, found);
   return found.identity;
 }
@@ -76,7 +77,8 @@ export async function requireStillSignedIn(
     kind === "session"
       ? (await sessions.find(ctx, id)) !== undefined
       : await apiKeys.isOfUser(ctx, userId, id);
-  if (!isThere || !(await memberships.isAlive(ctx, userId, tenantId))) throw new Refused("INVALID_BEARER");
+  if (!isThere || !(await memberships.isAlive(ctx, userId, tenantId)))
+    throw refusedAs("INVALID_BEARER", { reason: "ended meanwhile", userId, tenantId });
 }
 
 /**
@@ -86,6 +88,13 @@ export async function requireStillSignedIn(
 export async function identifyLeaving(ctx: Context, presented: Presented): Promise<Identity | undefined> {
   const bearer = bearerOf(presented.authorization);
   return (await find(ctx, bearer, presented.cookie, { evenExpired: true }))?.identity;
+}
+
+/** The refusal of whoever shows nothing, or nothing that is alive. */
+export async function noIdentity(ctx: Context, { authorization, cookie }: Presented): Promise<Refused> {
+  const bearer = bearerOf(authorization);
+  const code: Refusal = bearer === undefined ? "NOT_AUTHENTICATED" : "INVALID_BEARER";
+  return refusedAs(code, await whyNoIdentity(ctx, { bearer, cookie }));
 }
 
 interface Found {

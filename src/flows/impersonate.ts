@@ -3,6 +3,7 @@
 import { type Client, type Context, transaction } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import * as audit from "../core/audit.ts";
+import { shownId } from "../core/audit-events.ts";
 import type { TenantId } from "../core/ids.ts";
 import * as memberships from "../core/memberships.ts";
 import * as sessions from "../core/sessions.ts";
@@ -38,7 +39,7 @@ export async function impersonate(
   } catch (error) {
     if (error instanceof Refused) {
       const { userId: actorId, tenantId } = identity;
-      const reason = `as ${request.userId}: ${error.code}`;
+      const reason = `as ${shownId(request.userId)}: ${error.code}`;
       await audit.append(ctx, client, { event: "impersonation.refused", actorId, tenantId, reason });
     }
     throw error;

@@ -3,6 +3,7 @@ import { type Client, type Context, transaction } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import * as audit from "../core/audit.ts";
 import * as credentials from "../core/credentials.ts";
+import type { UserId } from "../core/ids.ts";
 import { parseUsername } from "../core/logins.ts";
 import { countMailOrRefuse } from "../core/mail-limits.ts";
 import * as memberships from "../core/memberships.ts";
@@ -18,6 +19,7 @@ import { checkNewPassword } from "./new-password.ts";
 import { missing, unusableNames } from "./prepare-person.ts";
 import { removeFactors } from "./remove-factors.ts";
 import { senderOf } from "./sender.ts";
+import { turnAway } from "./strangers.ts";
 
 /** Mails the link that turns a membership active; an earlier one into the same tenant is void. Inside a transaction. Throws Refused RATE_LIMITED. */
 export async function invite(
@@ -67,8 +69,10 @@ export async function acceptInvitation(
   const offered = { purpose: "invitation", tenantId: tenant.id, token } as const;
   const secret = await secrets.find(ctx, offered);
   const account = secret && secret.usedAt === null ? await accounts.find(ctx, secret.userId) : undefined;
-  if (!account || account.disabledAt !== null)
-    throw await refuse(ctx, client, tenant, "token unknown or dead");
+  if (!account || account.disabledAt !== null) {
+    const reason = secret ? "token spent, or account not active" : "token unknown or expired";
+    throw await refuse(ctx, client, tenant, reason, secret?.userId);
+  }
   // What is refused for its password or names leaves the token as it is.
   const claim = account.emailVerifiedAt === null ? await claimOf(ctx, acceptance, account) : undefined;
   const joined = await transaction(ctx, async (ctx) => {
@@ -80,7 +84,7 @@ export async function acceptInvitation(
     await audit.append(ctx, client, { event: "invitation.accepted", ...entry });
     return memberships.find(ctx, tenant.id, account.id);
   });
-  if (!joined) throw await refuse(ctx, client, tenant, "token just spent or taken back");
+  if (!joined) throw await refuse(ctx, client, tenant, "token just spent or taken back", account.id);
   return joined;
 }
 
@@ -115,7 +119,12 @@ async function claimOf(
   return { passwordHash: await passwords.hash(ctx, password), username, firstName, lastName };
 }
 
-async function refuse(ctx: Context, client: Client, { id: tenantId }: tenants.Tenant, reason: string) {
-  await audit.append(ctx, client, { event: "invitation.refused", tenantId, reason });
-  return new Refused("INVALID_TOKEN");
+async function refuse(
+  ctx: Context,
+  client: Client,
+  { id: tenantId }: tenants.Tenant,
+  reason: string,
+  userId?: UserId,
+): Promise<Refused> {
+  return turnAway(ctx, client, { event: "invitation.refused", userId, tenantId, reason }, "INVALID_TOKEN");
 }

@@ -1,5 +1,4 @@
 import type { Context } from "../context.ts";
-import * as audit from "../core/audit.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
 import * as memberships from "../core/memberships.ts";
 import * as sessions from "../core/sessions.ts";
@@ -16,10 +15,10 @@ export async function lastTenantOf(ctx: Context, userId: UserId): Promise<Tenant
       .filter(({ actorId }) => actorId === null)
       .map(({ tenantId, lastSeenAt: at }) => ({ tenantId, at })),
     // Sessions that have ended leave no other trace.
-    ...(await audit.lastLogins(ctx, userId)),
+    ...(await memberships.lastLogins(ctx, userId)),
   ];
   const latest = visits
-    .filter(({ tenantId }) => tenantId !== null && doors.includes(tenantId))
+    .filter(({ tenantId }) => doors.includes(tenantId))
     .reduce<(typeof visits)[number] | undefined>(
       (best, visit) => (best && best.at >= visit.at ? best : visit),
       undefined,

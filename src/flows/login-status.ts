@@ -4,7 +4,7 @@ import * as audit from "../core/audit.ts";
 import * as continuations from "../core/continuations.ts";
 import * as credentials from "../core/credentials.ts";
 import * as loginRequests from "../core/login-requests.ts";
-import { isAwaited } from "../core/login-session-ids.ts";
+import { expiryOf } from "../core/login-session-ids.ts";
 import { parseLogin } from "../core/logins.ts";
 import { mayApprove } from "./approve-login.ts";
 import { type Entry, type GrantedAs, handOut, open } from "./grant.ts";
@@ -33,9 +33,11 @@ export async function loginStatus(
   const login = parseLogin(text);
   if (!login) return { status: "expired" };
   const name = "email" in login ? login.email : login.username;
+  // Whether its email has an account must not show, nor be measured by asking a thousand times: what waits for a magic code is told by
+  // its id alone, and nothing is looked up.
+  const over = expiryOf(ctx, secret, { kind: "magic", name });
+  if (over !== undefined) return { status: over > ctx.now() ? "pending" : "expired" };
   const request = await loginRequests.find(ctx, { secret, name });
-  // Whether its email has an account must not show: what waits for a magic code is told by its id alone.
-  if (isAwaited(ctx, secret, { kind: "magic", name })) return { status: "pending" };
   if (!request || request.kind === "magic") return { status: "expired" };
   const shown = shownStatus(ctx, request);
   if (shown !== "ready")
@@ -44,7 +46,7 @@ export async function loginStatus(
   const entry = await transaction(ctx, (ctx) => deliver(ctx, request, client));
   if (entry === "over") return { status: "expired" };
   if (entry === "taken") return loginStatus(ctx, { name, loginSessionId: secret, takes: false }, client);
-  return { status: "approved", granted: (await handOut(ctx, entry, client)) as GrantedAs<"tokens"> };
+  return { status: "approved", granted: (await handOut(ctx, entry)) as GrantedAs<"tokens"> };
 }
 
 /** ready: approved, and not delivered yet. */

@@ -16,7 +16,7 @@ import {
   noting,
   requireOwner,
 } from "./authority.ts";
-import { endSignInsIn } from "./end-sign-ins.ts";
+import { endInvitation, endSignInsIn } from "./end-sign-ins.ts";
 import { decidesAlone, type Placed, placePerson } from "./place-person.ts";
 import { type GivenPerson, preparePerson } from "./prepare-person.ts";
 
@@ -95,7 +95,8 @@ export function removeMember(
     const ended = await keepingSuperuser(ctx, () => memberships.end(ctx, tenant.id, member.userId));
     if (!ended) throw new Refused("LAST_OWNER");
     // What has a row went with the membership; what has none would go on where it left off, were the user let in again.
-    await endSignInsIn(ctx, tenant.id, member.userId);
+    if (member.status === "invited") await endInvitation(ctx, tenant.id, member.userId);
+    else await endSignInsIn(ctx, tenant.id, member.userId);
     if (tenant.identity === "isolated") await accounts.end(ctx, member.userId);
     await audit.append(ctx, client, {
       event: "member.removed",

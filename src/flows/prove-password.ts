@@ -3,12 +3,14 @@ import { type Client, type Context, transaction } from "../context.ts";
 import * as audit from "../core/audit.ts";
 import * as continuations from "../core/continuations.ts";
 import * as credentials from "../core/credentials.ts";
-import type { Realm, UserId } from "../core/ids.ts";
+import type { Realm, TenantId, UserId } from "../core/ids.ts";
 import * as limits from "../core/limits.ts";
 import type { Login } from "../core/logins.ts";
+import * as memberships from "../core/memberships.ts";
 import * as passwords from "../core/passwords.ts";
 import { digest } from "../crypto/digest.ts";
 import { type Refusal, Refused } from "../errors.ts";
+import { budgetOf, ownerOf, turnAway } from "./strangers.ts";
 
 export interface Claim {
   /** As it was typed, and what it means; undefined when nobody can be called that. */
@@ -17,6 +19,8 @@ export interface Claim {
   password: string;
   /** Where accounts of that name are looked for; each costs one hash, whether there is one or not. */
   realms: readonly Realm[];
+  /** Where it is to lead, if that is known before. */
+  tenantId?: TenantId | undefined;
   /** The flow token that is used up by this, where there is one. */
   flow?: continuations.Countable | undefined;
 }
@@ -53,7 +57,10 @@ export async function provePassword(ctx: Context, claim: Claim, client: Client):
   const counted = await transaction(ctx, async (ctx) => {
     const accounts: Account[] = [];
     for (const { user, unknownLogin } of found) {
-      accounts.push({ user, budget: await limits.findBudget(ctx, budgetOf(client, user?.id, unknownLogin)) });
+      accounts.push({
+        user,
+        budget: await limits.findBudget(ctx, budgetOf(client, user && ownerOf(user), unknownLogin)),
+      });
     }
     const held = await countTry(ctx, client, accounts, claim.flow);
     if (held instanceof Refused) return held;
@@ -64,23 +71,20 @@ export async function provePassword(ctx: Context, claim: Claim, client: Client):
   if (counted instanceof Refused) throw counted;
   const { judged, held, place } = counted;
   const proof: Proof = { proven: [], others: [] };
-  for (const { user, budget } of judged) {
-    const { matches, rehashed } = await passwords.verify(ctx, place, user?.passwordHash, claim.password);
+  const unreadable = new Set<Account>();
+  for (const account of judged) {
+    const { user, budget } = account;
+    const verdict = await passwords.verify(ctx, place, user?.passwordHash, claim.password);
+    const { matches, rehashed } = verdict;
+    if (verdict.isUnreadable) unreadable.add(account);
     if (matches && user) proof.proven.push({ user, budget, rehashed });
     else proof.others.push(budget);
   }
   if (proof.proven.length > 0) return proof;
-  const refused = await refuseAll(ctx, client, judged);
+  const refused = await refuseAll(ctx, client, { judged, unreadable, tenantId: claim.tenantId });
   // It may have been right where it was not judged.
   throw held.size > 0 ? new Refused("RATE_LIMITED", limits.shortestWait(held)) : refused;
 }
-
-export const budgetOf = ({ network, device }: Client, userId: UserId | undefined, unknownLogin: string) => ({
-  userId,
-  unknownLogin,
-  network,
-  device,
-});
 
 /** Counts a try before it is judged, or says where or why not. Inside a transaction, which commits either way. */
 async function countTry(
@@ -89,19 +93,18 @@ async function countTry(
   accounts: Account[],
   flow: continuations.Countable | undefined,
 ): Promise<Refused | limits.Held> {
-  if (flow && !(await continuations.countTry(ctx, "flow", flow))) {
-    return refuse(ctx, client, accounts[0]?.user?.id, "flow token spent", "INVALID_FLOW_TOKEN");
-  }
+  const userId = accounts[0]?.user?.id;
   const budgets = accounts.map(({ budget }) => budget);
-  const held = await unlessLimited(ctx, client, accounts[0]?.user?.id, budgets, (ctx) =>
-    limits.countPasswordTry(ctx, ...budgets),
-  );
-  // Not judged, so no wrong password.
-  if (held instanceof Refused && flow) await continuations.giveTryBack(ctx, flow);
-  return held;
+  // What a limit forbids is not judged, so no wrong password of the flow token's either.
+  const held = await unlessLimited(ctx, client, userId, budgets, async (ctx) => {
+    if (flow && !(await continuations.countTry(ctx, "flow", flow))) return "flow token spent";
+    return limits.countPasswordTry(ctx, ...budgets);
+  });
+  if (held !== "flow token spent") return held;
+  return turnAway(ctx, client, { event: "login.failed", userId, reason: held }, "INVALID_FLOW_TOKEN");
 }
 
-/** What `count` has counted; the refusal, of which the first of each wait is written down, when a limit forbids. */
+/** What `count` has counted; the refusal, of which the first of each wait is written down and the others are counted, when a limit forbids. */
 export async function unlessLimited<Counted>(
   ctx: Context,
   client: Client,
@@ -117,6 +120,7 @@ export async function unlessLimited<Counted>(
     for (const budget of budgets) isFirst = (await limits.noteRefusal(ctx, budget)) || isFirst;
     const reason = `for ${error.retryAfterS} s`;
     if (isFirst) await audit.append(ctx, client, { event: "login.limited", userId, reason });
+    else audit.countOnly(ctx, client);
     return error;
   }
 }
@@ -128,16 +132,45 @@ export async function refuse(
   userId: UserId | undefined,
   reason: string,
   code: Refusal = "INVALID_CREDENTIALS",
+  tenantId?: TenantId,
 ): Promise<Refused> {
-  await audit.append(ctx, client, { event: "login.failed", userId, reason });
+  await audit.append(ctx, client, { event: "login.failed", userId, tenantId, reason });
   return new Refused(code);
 }
 
-async function refuseAll(ctx: Context, client: Client, accounts: Account[]): Promise<Refused> {
-  const known = accounts.flatMap(({ user }) => (user ? [user.id] : []));
-  const reason = known.length > 0 ? "wrong password" : "unknown user";
+interface Failed {
+  judged: Account[];
+  /** Whose stored hash is none. */
+  unreadable: ReadonlySet<Account>;
+  tenantId: TenantId | undefined;
+}
+
+async function refuseAll(
+  ctx: Context,
+  client: Client,
+  { judged, unreadable, tenantId }: Failed,
+): Promise<Refused> {
+  const known = judged.filter(({ user }) => user !== undefined);
+  const reasonOf = (account: Account) =>
+    unreadable.has(account) ? "password hash unreadable" : "wrong password";
   return transaction(ctx, async (ctx) => {
-    for (const userId of known.slice(1)) await refuse(ctx, client, userId, reason);
-    return refuse(ctx, client, known[0], reason);
+    for (const account of known.slice(1)) await refuse(ctx, client, account.user?.id, reasonOf(account));
+    const [first] = known;
+    const userId = first?.user?.id;
+    const reason = first ? reasonOf(first) : "unknown user";
+    return refuse(ctx, client, userId, reason, undefined, await tenantOf(ctx, tenantId, userId));
   });
+}
+
+/**
+ * Whose log a failure belongs to: a tenant's, if it is a member's. Of others its administrators must not learn whether they have an
+ * account. Asked for in any case: else the time of the answer would tell who is one.
+ */
+async function tenantOf(
+  ctx: Context,
+  tenantId: TenantId | undefined,
+  userId: UserId | undefined,
+): Promise<TenantId | undefined> {
+  if (tenantId === undefined) return undefined;
+  return (await memberships.find(ctx, tenantId, userId ?? "")) && tenantId;
 }

@@ -4,13 +4,14 @@ import * as audit from "../core/audit.ts";
 import * as credentials from "../core/credentials.ts";
 import type { Email } from "../core/emails.ts";
 import type { UserId } from "../core/ids.ts";
+import * as limits from "../core/limits.ts";
 import { countMail } from "../core/mail-limits.ts";
 import * as memberships from "../core/memberships.ts";
 import * as secrets from "../core/one-time-secrets.ts";
 import * as outbox from "../core/outbox.ts";
 import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
-import { Refused } from "../errors.ts";
+import type { Refused } from "../errors.ts";
 import { endAllSignIns } from "./end-sign-ins.ts";
 import { inVain } from "./in-vain.ts";
 import { resetLink } from "./links.ts";
@@ -19,6 +20,7 @@ import { notify } from "./notify.ts";
 import { checkRedirect, redirectAfter } from "./redirects.ts";
 import { removeFactors } from "./remove-factors.ts";
 import { senderOf } from "./sender.ts";
+import { isStranger, turnAway } from "./strangers.ts";
 
 const MINUTE_MS = 60 * 1000;
 
@@ -37,25 +39,23 @@ export async function requestReset(ctx: Context, request: ResetRequest, client: 
   checkRedirect(tenant, redirectUri);
   const realm = tenants.realmOf(tenant);
   await transaction(ctx, async (ctx) => {
-    if (!(await countMail(ctx, { purpose: "reset", email, realm, network: client.network }))) return;
     const account = await credentials.find(ctx, realm, { email });
-    const isAlive = account && (await memberships.isAlive(ctx, account.id, tenant.id));
-    if (isAlive) await mailReset(ctx, { userId: account.id, email, tenant, redirectUri });
-    else await pretendToMail(ctx, { email, tenant, redirectUri });
-    const reason = isAlive ? {} : { reason: "no such account" };
-    const event = "password.reset_requested";
-    await audit.append(ctx, client, { event, userId: account?.id, tenantId: tenant.id, ...reason });
+    const counted = { purpose: "reset", email, realm, network: client.network } as const;
+    if (!(await countMail(ctx, { ...counted, byStranger: await isStranger(ctx, account, client) })))
+      return audit.append(ctx, client, { event: "mail.limited", tenantId: tenant.id, reason: "reset" });
+    // The same for everyone, in the same order; for an email without an account in the name of some member, and taken back before it
+    // is committed. Else the time of the answer would tell (measured: `bun run timing`).
+    const someone = await memberships.findSomeone(ctx, tenant.id);
+    const userId = account?.id ?? someone;
+    const isAlive =
+      userId !== undefined && (await memberships.isAlive(ctx, userId, tenant.id)) && account !== undefined;
+    const mail = { email, tenant, redirectUri };
+    if (isAlive) await transaction(ctx, (ctx) => mailReset(ctx, { ...mail, userId }));
+    else if (someone) await inVain(ctx, (ctx) => mailReset(ctx, { ...mail, userId: someone }));
+    // Its administrators read a tenant's log, and must not learn by it who has an account elsewhere.
+    const entry = isAlive ? { tenantId: tenant.id } : { reason: "no such account" };
+    await audit.append(ctx, client, { event: "password.reset_requested", userId: account?.id, ...entry });
   });
-}
-
-/**
- * The same work for an email without an account, taken back before it is committed: else the time of the answer would tell
- * (measured: `bun run timing`). It is done in the name of some member, as a link belongs to one.
- */
-async function pretendToMail(ctx: Context, mail: Omit<ResetMail, "userId">): Promise<void> {
-  const userId = await memberships.findSomeone(ctx, mail.tenant.id);
-  if (!userId) return;
-  await inVain(ctx, (ctx) => mailReset(ctx, { ...mail, userId }));
 }
 
 export interface ResetMail {
@@ -114,7 +114,8 @@ export async function resetPassword(
   const secret = await secrets.find(ctx, offered);
   const account =
     secret && secret.usedAt === null ? await credentials.findById(ctx, secret.userId) : undefined;
-  if (!secret || !account) throw await refuse(ctx, client, tenant, "token unknown, spent or expired");
+  if (!secret) throw await refuse(ctx, client, tenant, "token unknown or expired");
+  if (!account) throw await refuse(ctx, client, tenant, "token spent", secret.userId);
   // A password that the policy refuses leaves the token as it is.
   checkNewPassword(password, field, tenant, account);
   const passwordHash = await passwords.hash(ctx, password);
@@ -122,12 +123,15 @@ export async function resetPassword(
     const spent = await secrets.consume(ctx, offered);
     if (!spent || !(await memberships.isAlive(ctx, account.id, tenant.id))) return false;
     await replacePassword(ctx, account, passwordHash);
+    // Else strangers who go on guessing would hold up the owner, who can only sign in from places unknown now.
+    await limits.rememberAddress(ctx, account.id, client.network);
     await notify(ctx, { userId: account.id, tenantId: tenant.id }, { kind: "password_changed" });
     const entry = { actorId: account.id, userId: account.id, tenantId: tenant.id };
     await audit.append(ctx, client, { event: "password.reset", ...entry });
     return true;
   });
-  if (!isReset) throw await refuse(ctx, client, tenant, "token just spent, or account not active");
+  if (!isReset)
+    throw await refuse(ctx, client, tenant, "token just spent, or account not active", account.id);
   return { redirectUri: redirectAfter(tenant, secret.redirectUri) };
 }
 
@@ -146,7 +150,17 @@ async function replacePassword(
   await endAllSignIns(ctx, id);
 }
 
-async function refuse(ctx: Context, client: Client, { id: tenantId }: tenants.Tenant, reason: string) {
-  await audit.append(ctx, client, { event: "password.reset_refused", tenantId, reason });
-  return new Refused("INVALID_TOKEN");
+async function refuse(
+  ctx: Context,
+  client: Client,
+  { id: tenantId }: tenants.Tenant,
+  reason: string,
+  userId?: UserId,
+): Promise<Refused> {
+  return turnAway(
+    ctx,
+    client,
+    { event: "password.reset_refused", userId, tenantId, reason },
+    "INVALID_TOKEN",
+  );
 }

@@ -3,7 +3,7 @@ import { type Client, type Context, transaction } from "../context.ts";
 import * as audit from "../core/audit.ts";
 import * as refreshTokens from "../core/refresh-tokens.ts";
 import * as sessions from "../core/sessions.ts";
-import { Refused } from "../errors.ts";
+import { refusedAs } from "../errors.ts";
 import { accessToken, grantOf } from "./open-session.ts";
 
 export interface Refreshed {
@@ -22,11 +22,16 @@ export async function refresh(ctx: Context, token: string, client: Client): Prom
     if (rotation.status === "reused") return endFamily(ctx, rotation, client);
     const holder = await sessions.findLive(ctx, rotation.sessionId);
     // Thrown, so that nothing is spent: a suspension may be lifted.
-    if (!holder) throw new Refused("INVALID_REFRESH_TOKEN");
+    if (!holder) {
+      const { userId, tenantId } = (await sessions.find(ctx, rotation.sessionId)) ?? {};
+      const because = { reason: "account, membership or tenant is not active", userId, tenantId };
+      throw refusedAs("INVALID_REFRESH_TOKEN", because);
+    }
     await sessions.touch(ctx, holder);
     return { grant: grantOf(holder), refreshToken: rotation.successor };
   });
-  if (!outcome) throw new Refused("INVALID_REFRESH_TOKEN");
+  if (!outcome)
+    throw refusedAs("INVALID_REFRESH_TOKEN", { reason: "unknown, or expired, or its session has ended" });
   return { accessToken: await accessToken(ctx, outcome.grant), refreshToken: outcome.refreshToken };
 }
 

@@ -12,10 +12,12 @@ import * as outbox from "../core/outbox.ts";
 import * as passwords from "../core/passwords.ts";
 import * as tenants from "../core/tenants.ts";
 import * as users from "../core/users.ts";
-import { Invalid, Refused } from "../errors.ts";
+import { Invalid, type Refused, refusedAs } from "../errors.ts";
+import { inVain } from "./in-vain.ts";
 import { checkNewPassword } from "./new-password.ts";
 import { checkRedirect } from "./redirects.ts";
 import { senderOf } from "./sender.ts";
+import { turnAway } from "./strangers.ts";
 import { mailVerification } from "./verify-email.ts";
 
 const MOST_CUSTOM_DATA_BYTES = 8 * 1024;
@@ -59,8 +61,11 @@ export async function register(
   using taken = new DisposableStack();
   const admitted = await transaction(ctx, async (ctx) => {
     if (solution !== "not asked for" && !(await captcha.consume(ctx, solution))) return "captcha spent";
-    if (!(await countMail(ctx, { purpose: "verify_email", email, realm, network: client.network })))
+    const { network } = client;
+    if (!(await countMail(ctx, { purpose: "verify_email", email, realm, network, byStranger: true }))) {
+      await audit.append(ctx, client, { event: "mail.limited", tenantId: tenant.id, reason: "registration" });
       return "no mail";
+    }
     // Last: what is held back by a limit holds nobody else up, and for want of a place nothing stays counted.
     return taken.use(ctx.hasher.reserve());
   });
@@ -72,7 +77,7 @@ export async function register(
   const userId = await transaction(ctx, async (ctx) => {
     // Hashing took its time: the tenant may be gone, or have changed its mind about verification.
     const now = await tenants.findLive(ctx, tenant.id);
-    if (!now) throw new Refused("TENANT_NOT_FOUND");
+    if (!now) throw refusedAs("TENANT_NOT_FOUND", { reason: "gone meanwhile", tenantId: tenant.id });
     return createOrNotify(ctx, { ...registration, tenant: now }, { passwordHash, customData }, client);
   });
   return { userId, status };
@@ -80,6 +85,9 @@ export async function register(
 
 /** An id that looks like a new account's and leads nowhere. */
 const standIn = (ctx: Context): UserId => ctx.id("usr") as UserId;
+
+/** RFC 2606 §2: no such domain, so nobody has it already. */
+const nobodysEmail = (userId: UserId): Email => `${userId}@nobody.invalid` as Email;
 
 interface Prepared {
   passwordHash: string;
@@ -99,7 +107,10 @@ async function createOrNotify(
   // invitation waits for is left alone, or a stranger could take the invited role.
   if (account && !(await users.endPending(ctx, account.id))) {
     await notifyOwner(ctx, registration, account.id, client);
-    return standIn(ctx);
+    // The work of making one, taken back: else the time of the answer would tell (measured: `bun run timing`).
+    const userId = standIn(ctx);
+    await inVain(ctx, (ctx) => create(ctx, { ...registration, email: nobodysEmail(userId) }, prepared));
+    return userId;
   }
   const userId = await create(ctx, registration, prepared);
   await audit.append(ctx, client, { event: "register.completed", userId, tenantId: tenant.id });
@@ -136,15 +147,18 @@ async function notifyOwner(
   userId: UserId,
   client: Client,
 ): Promise<void> {
+  // Its administrators read a tenant's log and outbox, and must not learn by them who has which account elsewhere.
+  const isMember = (await memberships.find(ctx, tenant.id, userId)) !== undefined;
   await outbox.enqueue(ctx, {
     to: email,
-    tenantId: tenant.id,
+    tenantId: isMember ? tenant.id : null,
     userId,
     sender: senderOf(tenant),
     content: { kind: "already_registered", tenantSlug: tenant.slug },
     expiresAt: ctx.now() + NOTICE_LIFETIME_MS,
   });
-  await audit.append(ctx, client, { event: "register.repeated", userId, tenantId: tenant.id });
+  const tenantId = isMember ? tenant.id : undefined;
+  await audit.append(ctx, client, { event: "register.repeated", userId, tenantId });
 }
 
 async function refuse(
@@ -154,8 +168,7 @@ async function refuse(
   code: "CAPTCHA_REQUIRED" | "REGISTRATION_DISABLED",
 ): Promise<Refused> {
   const reason = code === "CAPTCHA_REQUIRED" ? "captcha missing, wrong or used" : "self-registration is off";
-  await audit.append(ctx, client, { event: "register.refused", tenantId, reason });
-  return new Refused(code);
+  return turnAway(ctx, client, { event: "register.refused", tenantId, reason }, code);
 }
 
 /** Verified outside the transaction, as that takes more than SQL; spent inside it. */

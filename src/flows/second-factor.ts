@@ -34,6 +34,8 @@ export interface SigningIn {
   tenant: Tenant;
   /** Whether a code may go to the email of the account: it was shown to be the user's. */
   hasVerifiedEmail: boolean;
+  /** How the first factor was shown (RFC 8176). */
+  first: readonly string[];
 }
 
 /**
@@ -45,10 +47,10 @@ export type Due = { kind: "none" } | { kind: "factor"; methods: FactorMethod[] }
 /** What a right password alone does not do. A device that the user trusts in this tenant, by any of these tokens, stands for the factor. */
 export async function factorsDue(
   ctx: Context,
-  { userId, tenant, hasVerifiedEmail }: SigningIn,
+  { userId, tenant, hasVerifiedEmail, first }: SigningIn,
   trustedTokens: readonly string[] = [],
 ): Promise<Due> {
-  const methods = await enrolledMethods(ctx, userId);
+  const methods = besides(first, await enrolledMethods(ctx, userId));
   const isRequired = tenant.settings.mfa_policy === "required";
   if (methods.length === 0 && !isRequired) return { kind: "none" };
   for (const token of trustedTokens) {
@@ -60,6 +62,19 @@ export async function factorsDue(
   if ((await backupCodes.count(ctx, userId)) > 0) methods.push("backup_code");
   return { kind: "factor", methods };
 }
+
+/**
+ * Who came by a code to the mailbox shows nothing new by another (NIST SP 800-63B-4 §2.2.1): where there is a factor besides, that is
+ * asked for, and the mailbox alone lets nobody in. Where it is the only one it stays, as its owner has nothing else to show; what
+ * comes of it is no sign-in by two factors (sign-in-with-factor.ts).
+ */
+const besides = (first: readonly string[], enrolled: FactorMethod[]): FactorMethod[] => {
+  const others = enrolled.filter((method) => method !== "email");
+  return isByMailbox(first) && others.length > 0 ? others : enrolled;
+};
+
+/** A magic code and nothing else. After a password the mailbox is another factor, also where an approval came between them. */
+const isByMailbox = (first: readonly string[]): boolean => first.includes("mca") && !first.includes("pwd");
 
 /** The factors that are on, without backup codes. */
 export async function enrolledMethods(ctx: Context, userId: UserId): Promise<FactorMethod[]> {

@@ -15,6 +15,7 @@ import * as tenants from "../core/tenants.ts";
 import * as users from "../core/users.ts";
 import { constantTimeEqual, hmac } from "../crypto/digest.ts";
 import { Invalid, Refused } from "../errors.ts";
+import { turnAway } from "./strangers.ts";
 
 export interface Setup {
   username: string;
@@ -47,11 +48,8 @@ export async function setUp(
   // Before any hashing: afterwards this door must not cost anything.
   if (!(await needsSetup(ctx))) throw new Refused("SETUP_ALREADY_COMPLETED");
   if (ctx.config.setupToken && !client.isLocal && !constantTimeEqual(token ?? "", setupToken(ctx))) {
-    await audit.append(ctx, client, {
-      event: "setup.refused",
-      reason: token ? "wrong setup token" : "no setup token",
-    });
-    throw new Refused("SETUP_TOKEN_REQUIRED");
+    const reason = token ? "wrong setup token" : "no setup token";
+    throw await turnAway(ctx, client, { event: "setup.refused", reason }, "SETUP_TOKEN_REQUIRED");
   }
   const admin = await prepare(ctx, { username, email: null, password });
   return transaction(ctx, async (ctx) => {

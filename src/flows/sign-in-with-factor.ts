@@ -3,18 +3,24 @@ import { type Client, type Context, transaction } from "../context.ts";
 import * as continuations from "../core/continuations.ts";
 import * as credentials from "../core/credentials.ts";
 import type { TenantId, UserId } from "../core/ids.ts";
+import type { Owner } from "../core/known-devices.ts";
 import * as limits from "../core/limits.ts";
 import * as loginChallenges from "../core/login-challenges.ts";
 import * as loginRequests from "../core/login-requests.ts";
 import { parseLogin } from "../core/logins.ts";
 import * as memberships from "../core/memberships.ts";
 import * as tenants from "../core/tenants.ts";
-import { Refused } from "../errors.ts";
+import { type Refusal, Refused } from "../errors.ts";
 import { type Entry, type GrantedAs, handOut, open, type Opens } from "./grant.ts";
 import { findOrigin, type Origin, type Source } from "./origin.ts";
-import { budgetOf, refuse, unlessLimited } from "./prove-password.ts";
+import { refuse, unlessLimited } from "./prove-password.ts";
+import { budgetOf, ownerOf } from "./strangers.ts";
 import { factorsDue, type Shown, type SigningIn, spendFactor } from "./second-factor.ts";
+import { tellOfBackupCode } from "./tell-of-sign-in.ts";
 import { hasVerifiedEmail, isUnverified } from "./verify-email.ts";
+
+/** Has no account. */
+const NOBODY = "" as UserId;
 
 /** A verified mfa_token. */
 export interface PendingSignIn extends continuations.Countable {
@@ -65,18 +71,19 @@ export async function signInWithFactor<As extends "cookie" | "tokens">(
     if (entrance instanceof Refused) return entrance;
     const due = await factorsDue(ctx, entrance);
     const shownAs = await spendFactor(ctx, userId, { shown, due, binding: pending.jti });
-    if (shownAs === undefined) return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE");
-    if (!(await continuations.consume(ctx, pending)))
-      return refuse(ctx, client, userId, "mfa token just spent", "INVALID_MFA_TOKEN");
+    const no = (reason: string, code: Refusal) => refuse(ctx, client, userId, reason, code, pending.tenantId);
+    if (shownAs === undefined) return no("wrong or used code", "INVALID_CODE");
+    if (!(await continuations.consume(ctx, pending))) return no("mfa token just spent", "INVALID_MFA_TOKEN");
     // Where it also waits for approval, that is over.
     await loginRequests.end(ctx, loginRequests.idOf(pending.jti));
     await limits.giveSourceBack(ctx, client.network);
     const { tenant, origin } = entrance;
-    const amr = bothFactors(origin?.amr ?? pending.first, shownAs);
+    await tellOfBackupCode(ctx, { userId, tenant }, shown);
+    const amr = bothFactors(entrance.first, shownAs);
     return open(ctx, { userId, tenant, amr, origin, opens, remember, trust, fingerprint }, client);
   });
   if (outcome instanceof Refused) throw outcome;
-  return (await handOut(ctx, outcome, client)) as GrantedAs<As>;
+  return (await handOut(ctx, outcome)) as GrantedAs<As>;
 }
 
 /** Two codes to one mailbox are one factor, shown twice. */
@@ -92,11 +99,11 @@ export async function resume(
   { pending, userId: said, at }: ResumeRequest,
   client: Client,
   { isCounted = false }: { isCounted?: boolean } = {},
-): Promise<(Entrance & { origin: Origin | undefined }) | Refused> {
+): Promise<(Entrance & Pick<SigningIn, "first"> & { origin: Origin | undefined }) | Refused> {
   const { userId, tenantId, from } = pending;
-  const limited = await countTry(ctx, client, userId);
+  const limited = await countTry(ctx, client, { userId, epoch: pending.epoch });
   if (limited) return limited;
-  const no = (reason: string) => refuse(ctx, client, userId, reason, "INVALID_MFA_TOKEN");
+  const no = (reason: string) => refuse(ctx, client, userId, reason, "INVALID_MFA_TOKEN", tenantId);
   if (!isCounted && !(await continuations.countTry(ctx, "mfa", pending)))
     return no("mfa token spent or tried too often");
   if (at !== undefined && at !== tenantId) return no("mfa token of another tenant");
@@ -105,7 +112,9 @@ export async function resume(
   const origin = from && (await findOrigin(ctx, from));
   if (from && origin?.userId !== userId) return no("the sign-in that was to show a factor is over");
   const entrance = await findEntrance(ctx, userId, tenantId);
-  return entrance ? { ...entrance, origin } : no("account is not active");
+  return entrance
+    ? { ...entrance, origin, first: origin?.amr ?? pending.first }
+    : no("account is not active");
 }
 
 /** Going on was no guess: takes back what `resume` counted. */
@@ -128,39 +137,43 @@ export async function signInWithCode(
   const user = parsed && (await credentials.find(ctx, "instance", parsed));
   const userId = user?.id;
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | Entry> => {
-    const limited = await countTry(ctx, client, userId);
+    const limited = await countTry(ctx, client, user && ownerOf(user));
     if (limited) return limited;
-    const challenge = userId && (await loginChallenges.countTry(ctx, { userId, purpose: "key", address }));
+    // Asked for nobody too, so that the time does not tell who has an account.
+    const whose = { userId: userId ?? NOBODY, purpose: "key", address } as const;
+    const challenge = await loginChallenges.countTry(ctx, whose);
     if (!userId || !challenge) return refuse(ctx, client, userId, "no login waits for a second factor here");
     const { id, tenantId } = challenge;
     const signingIn = await findEntrance(ctx, userId, tenantId);
     if (!signingIn) return refuse(ctx, client, userId, "account is not active");
-    const due = await factorsDue(ctx, signingIn);
+    const first = challenge.amr.split(" ");
+    const due = await factorsDue(ctx, { ...signingIn, first });
     const shown = { method: undefined, code };
     const shownAs = await spendFactor(ctx, userId, { shown, due, binding: id });
-    if (shownAs === undefined) return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE");
+    if (shownAs === undefined)
+      return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE", tenantId);
     if (!(await loginChallenges.consume(ctx, id)))
       return refuse(ctx, client, userId, "challenge already spent");
     await limits.giveSourceBack(ctx, client.network);
-    const amr = [...challenge.amr.split(" "), shownAs, "mfa"];
+    const amr = [...first, shownAs, "mfa"];
     const { tenant } = signingIn;
     return open(ctx, { userId, tenant, amr, opens: "key", remember: false }, client);
   });
   if (outcome instanceof Refused) throw outcome;
-  return (await handOut(ctx, outcome, client)) as GrantedAs<"key">;
+  return (await handOut(ctx, outcome)) as GrantedAs<"key">;
 }
 
 /** Against address and instance: the account's own bound is the challenge's. */
 async function countTry(
   ctx: Context,
   client: Client,
-  userId: UserId | undefined,
+  owner: Owner | undefined,
 ): Promise<Refused | undefined> {
-  const budget = await limits.findBudget(ctx, budgetOf(client, userId, ""));
-  return unlessLimited(ctx, client, userId, [budget], (ctx) => limits.countSource(ctx, budget));
+  const budget = await limits.findBudget(ctx, budgetOf(client, owner, ""));
+  return unlessLimited(ctx, client, owner?.userId, [budget], (ctx) => limits.countSource(ctx, budget));
 }
 
-export type Entrance = SigningIn & { user: credentials.Account };
+export type Entrance = Omit<SigningIn, "first"> & { user: credentials.Account };
 
 /** Who signs in where, if user, membership and tenant are all still alive. */
 export async function findEntrance(

@@ -14,6 +14,9 @@ import { type Claim, type Proof, type Proven, provePassword, refuse } from "./pr
 import { factorsDue } from "./second-factor.ts";
 import { hasVerifiedEmail, isUnverified, sendVerification } from "./verify-email.ts";
 
+/** RFC 8176 §2. */
+const PASSWORD_AMR = ["pwd"];
+
 /** Where a sign-in leads. */
 export type Destination =
   /** A shared account's oldest living membership. */
@@ -55,11 +58,13 @@ export async function signIn<As extends Opens>(
   client: Client,
 ): Promise<SignIn<As>> {
   const realms = await realmsOf(ctx, request);
-  const proof = await provePassword(ctx, { ...request, realms }, client);
+  const { destination } = request;
+  const tenantId = destination.kind === "tenant" ? destination.tenant?.id : undefined;
+  const proof = await provePassword(ctx, { ...request, realms, tenantId }, client);
   const entered = await transaction(ctx, (ctx) => enter(ctx, request, proof, client));
   if (entered instanceof Refused) throw entered;
   if (entered.status !== "signed_in") return entered;
-  const granted = await handOut(ctx, entered.entry, client);
+  const granted = await handOut(ctx, entered.entry);
   return { status: "signed_in", granted: granted as GrantedAs<As> };
 }
 
@@ -99,19 +104,24 @@ async function enter(
   if (!tenant) return refuse(ctx, client, user.id, "tenant is not active");
   if (isUnverified(user, tenant)) {
     await sendVerification(ctx, { user, tenant, redirectUri: undefined }, client);
-    return refuse(ctx, client, user.id, "email not verified", "EMAIL_NOT_VERIFIED");
+    return refuse(ctx, client, user.id, "email not verified", "EMAIL_NOT_VERIFIED", tenantId);
   }
   if (flow && !(await continuations.consume(ctx, flow))) {
-    return refuse(ctx, client, user.id, "flow token just spent", "INVALID_FLOW_TOKEN");
+    return refuse(ctx, client, user.id, "flow token just spent", "INVALID_FLOW_TOKEN", tenantId);
   }
-  const signingIn = { userId: user.id, tenant, hasVerifiedEmail: hasVerifiedEmail(user) };
+  const signingIn = {
+    userId: user.id,
+    tenant,
+    hasVerifiedEmail: hasVerifiedEmail(user),
+    first: PASSWORD_AMR,
+  };
   const due = await factorsDue(ctx, signingIn, trustedTokens(request, client));
   if (due.kind === "factor") {
     const challenging = { user, tenant, methods: due.methods, opens, remember };
     return { status: "second_factor_due", challenge: await challengeFactor(ctx, challenging, client) };
   }
   const restricted = due.kind === "enrolment";
-  const by = { userId: user.id, tenant, amr: ["pwd"], opens, remember, restricted };
+  const by = { userId: user.id, tenant, amr: PASSWORD_AMR, opens, remember, restricted };
   return { status: "signed_in", entry: await open(ctx, by, client) };
 }
 

@@ -1,6 +1,7 @@
 // Codes shown by somebody who is signed in, to change their own second factors.
 import { type Client, type Context, transaction } from "../context.ts";
 import * as audit from "../core/audit.ts";
+import type { AuditEvent } from "../core/audit-events.ts";
 import * as emailCodes from "../core/email-codes.ts";
 import * as factorFailures from "../core/factor-failures.ts";
 import type { UserId } from "../core/ids.ts";
@@ -64,7 +65,7 @@ export async function refuseCode(
   ctx: Context,
   { userId, tenantId }: Identity,
   client: Client,
-  event: Extract<audit.AuditEvent, "totp.refused" | "email_factor.refused" | "backup_codes.refused">,
+  event: Extract<AuditEvent, "totp.refused" | "email_factor.refused" | "backup_codes.refused">,
   reason: string,
 ): Promise<Refused> {
   await audit.append(ctx, client, { event, actorId: userId, userId, tenantId, reason });

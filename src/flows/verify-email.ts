@@ -8,7 +8,7 @@ import * as secrets from "../core/one-time-secrets.ts";
 import * as outbox from "../core/outbox.ts";
 import * as tenants from "../core/tenants.ts";
 import * as users from "../core/users.ts";
-import { Refused } from "../errors.ts";
+import { refusedAs } from "../errors.ts";
 import { verifyEmailLink } from "./links.ts";
 import { redirectAfter } from "./redirects.ts";
 import { senderOf } from "./sender.ts";
@@ -23,6 +23,8 @@ export const isUnverified = (
 /** Whether a code or a link that is mailed reaches the account's owner. */
 export const hasVerifiedEmail = ({ email, emailVerifiedAt }: credentials.Account): boolean =>
   email !== null && emailVerifiedAt !== null;
+
+const DEAD = { reason: "token unknown, spent or expired, or account not active" };
 
 export interface Verification {
   user: Pick<credentials.Account, "id" | "email">;
@@ -85,7 +87,7 @@ export async function verifyEmail(
     }
     return secret;
   });
-  if (!verified) throw new Refused("INVALID_TOKEN");
+  if (!verified) throw refusedAs("INVALID_TOKEN", DEAD);
   return { redirectUri: redirectAfter(tenant, verified.redirectUri) };
 }
 
@@ -113,5 +115,5 @@ export async function disownEmail(
     await audit.append(ctx, client, { event: "email.disowned", userId, tenantId });
     return true;
   });
-  if (!disowned) throw new Refused("INVALID_TOKEN");
+  if (!disowned) throw refusedAs("INVALID_TOKEN", DEAD);
 }

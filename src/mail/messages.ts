@@ -136,6 +136,33 @@ const WORDS: { [K in Kind]: Words<K> } = {
     ],
   }),
 
+  backup_code_used: ({ left }, service) => ({
+    subject: `A backup code signed in to ${service}`,
+    blocks: [
+      p(`Somebody, most likely you, signed in to your account at ${service} with one of your backup codes.`),
+      p(
+        left === 0
+          ? "It was the last one. Make new ones while you can still sign in."
+          : `That code is spent; ${left} ${left === 1 ? "is" : "are"} left.`,
+      ),
+      p(
+        `If this was not you, somebody has your password and your backup codes: ${alarm("change your password, make new codes")}`,
+      ),
+    ],
+  }),
+
+  signed_in_elsewhere: ({ address, userAgent, at }, service) => ({
+    subject: `A sign-in to ${service} from a new place`,
+    blocks: [
+      p(`On ${minute(at)}, somebody, most likely you, signed in to your account at ${service}.`),
+      p(`From: ${name(address)}${userAgent === null ? "" : `, ${name(userAgent)}`}.`),
+      p(
+        "You have signed in before, but of late neither from this address nor on this device: that is why we tell you.",
+      ),
+      p(`If this was not you, somebody else has your account: ${alarm("change your password")}`),
+    ],
+  }),
+
   impersonated: ({ by, at }, service) => ({
     subject: `An administrator looked into your account at ${service}`,
     blocks: [

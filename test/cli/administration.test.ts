@@ -225,7 +225,7 @@ describe("people", () => {
     await cli.run(["tenant", "create", "acme", "--name", "a\u001b[31mb"]);
     await cli.run(["tenant", "delete", "x\u001b[2J"]);
     const { out } = await cli.run(["audit"]);
-    expect(out).toContain("delete tenant x\ufffd[2J: NOT_FOUND");
+    expect(out).toContain("delete tenant …: NOT_FOUND (no such tenant)");
     expect(out).not.toContain("\u001b");
   });
 });

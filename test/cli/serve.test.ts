@@ -130,6 +130,7 @@ test("its log is one JSON object a line, without secrets", async () => {
     "request",
     "request",
     "stopping",
+    "audit head",
     "stopped",
   ]);
   expect(events[3]).toMatchObject({ level: "debug", method: "POST", route: `${BASE}/setup/`, status: 200 });

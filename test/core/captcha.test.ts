@@ -99,7 +99,7 @@ describe("a solution", () => {
     expect(unspent.expiresAt - w.ctx.now()).toBeGreaterThan(9 * MINUTE);
     const at = (now: number): Context => ({ ...w.ctx, now: () => now });
     expect(await consume(at(unspent.expiresAt), unspent)).toBe(false);
-    await continuations.removeExpired(at(spent.expiresAt));
+    await continuations.removeExpired(at(spent.expiresAt), 1000);
     expect(await consume(at(spent.expiresAt), spent)).toBe(false);
     expect(await consume(at(unspent.expiresAt - 1), unspent)).toBe(true);
   });

@@ -11,6 +11,6 @@ test("what was ended stays so for as long as whoever ended it says, however soon
   expect(await continuations.countTry(ctx, "mfa", { jti, expiresAt: soon })).toBe(true);
   expect(await continuations.end(ctx, "mfa", { jti, expiresAt: late })).toBe(true);
   clock.advance(2_000);
-  await continuations.removeExpired(ctx);
+  await continuations.removeExpired(ctx, 1000);
   expect(await continuations.countTry(ctx, "mfa", { jti, expiresAt: late })).toBe(false);
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import type { UserId } from "../../src/core/ids.ts";
-import { knows, remember } from "../../src/core/known-devices.ts";
+import { knows, type Owner, remember } from "../../src/core/known-devices.ts";
 import { world } from "../support/world.ts";
 
-const user = (i: number) => `usr_${i}` as UserId;
+const user = (i: number, epoch = 0): Owner => ({ userId: `usr_${i}` as UserId, epoch });
 const idOf = (cookie: string) => cookie.split(".")[0];
 
 describe("a device", () => {
@@ -34,6 +34,15 @@ describe("a device", () => {
       false,
       true,
     ]);
+  });
+
+  test("is a stranger once everything that its user was signed in with has ended, and known anew by signing in", async () => {
+    await using w = await world();
+    const cookie = remember(w.ctx, undefined, user(1));
+    expect(knows(w.ctx, cookie, user(1, 5))).toBeUndefined();
+    const next = remember(w.ctx, cookie, user(1, 5));
+    expect([knows(w.ctx, next, user(1, 5)), idOf(next)]).toEqual([idOf(cookie), idOf(cookie)]);
+    expect(knows(w.ctx, remember(w.ctx, undefined, user(1, 5)), user(1, 4))).toBeUndefined();
   });
 
   test("is a stranger to an instance with another secret", async () => {

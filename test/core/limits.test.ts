@@ -39,7 +39,12 @@ async function scene(settings: Partial<Record<SettingName, string>> = {}): Promi
   await ctx.db.run`
     insert into users (id, realm, username, username_canonical, created_at) values (${ADA}, 'instance', 'ada', 'ada', 1)`;
   const budgetOf = (ctx: Context, { userId, login = "", network = "203.0.113.1", device }: Who) =>
-    limits.findBudget(ctx, { userId, unknownLogin: login, network, device: device ?? null });
+    limits.findBudget(ctx, {
+      owner: userId && { userId, epoch: 0 },
+      unknownLogin: login,
+      network,
+      device: device ?? null,
+    });
   const attempt = async (who: Who = { userId: ADA }) => {
     try {
       await transaction(ctx, async (ctx) => limits.countPasswordTry(ctx, await budgetOf(ctx, who)));
@@ -167,9 +172,14 @@ describe("an address that the account signed in from", () => {
     await using s = await scene();
     await limits.rememberAddress(s.ctx, ADA, HOME);
     const find = (userId: UserId) =>
-      limits.findBudget(s.ctx, { userId, unknownLogin: "", network: HOME, device: null });
+      limits.findBudget(s.ctx, {
+        owner: { userId, epoch: 0 },
+        unknownLogin: "",
+        network: HOME,
+        device: null,
+      });
     s.time.at += 30 * DAY - 1;
-    await limits.removeForgotten(s.ctx);
+    await limits.removeForgotten(s.ctx, 1000);
     expect(await find(ADA)).toMatchObject({ known: "address" });
     expect(await find("usr_bob" as UserId)).toMatchObject({ known: undefined });
     s.time.at += 1;
@@ -182,7 +192,7 @@ describe("an address that the account signed in from", () => {
 describe("a device that the account signed in on", () => {
   test("keeps a budget of its own, wherever it is and whatever strangers do, at its own address too", async () => {
     await using s = await scene({ LIMIT_ADDRESS_FAILURES: "6", LIMIT_INSTANCE_FAILURES: "6" });
-    const device = remember(s.ctx, undefined, ADA);
+    const device = remember(s.ctx, undefined, { userId: ADA, epoch: 0 });
     await s.attempts(5);
     await s.attempts(2, { login: "nobody" });
     expect(await s.attempt({ login: "nobody" })).toBe(600);
@@ -190,16 +200,21 @@ describe("a device that the account signed in on", () => {
     expect(await s.attempt({ userId: ADA, device, network: HOME })).toBe(30);
     await s.succeed({ userId: ADA, device });
     expect(await s.attempt({ userId: ADA, device })).toBe("counted");
-    const other = remember(s.ctx, undefined, ADA);
+    const other = remember(s.ctx, undefined, { userId: ADA, epoch: 0 });
     expect(await s.attempt({ userId: ADA, device: other })).toBe("counted");
   });
 
   test("comes before the address, and is known to nobody else", async () => {
     await using s = await scene();
     await limits.rememberAddress(s.ctx, ADA, HOME);
-    const device = remember(s.ctx, undefined, ADA);
+    const device = remember(s.ctx, undefined, { userId: ADA, epoch: 0 });
     const find = (userId: UserId | undefined, device: string | null) =>
-      limits.findBudget(s.ctx, { userId, unknownLogin: "nobody", network: HOME, device });
+      limits.findBudget(s.ctx, {
+        owner: userId && { userId, epoch: 0 },
+        unknownLogin: "nobody",
+        network: HOME,
+        device,
+      });
     const [id] = device.split(".");
     expect(await find(ADA, device)).toEqual({
       account: `${ADA} device ${id}`,

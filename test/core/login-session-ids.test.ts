@@ -1,21 +1,22 @@
 // The secret by which a waiting client polls: it tells for whom and for how long it was made, to us and to nobody else.
 import { expect, test } from "bun:test";
-import { isAwaited, newLoginSessionId } from "../../src/core/login-session-ids.ts";
+import { expiryOf, newLoginSessionId } from "../../src/core/login-session-ids.ts";
 import { world } from "../support/world.ts";
 
 const ADA = { kind: "magic", name: "ada@example.com" } as const;
 const MINUTE = 60_000;
 
-test("an id is known until it is over, for its name and kind only", async () => {
+test("an id says when it is over, for its name and kind only", async () => {
   await using w = await world();
   const { ctx, clock } = w;
-  const id = newLoginSessionId(ctx, ADA, clock.now() + MINUTE);
+  const over = clock.now() + MINUTE;
+  const id = newLoginSessionId(ctx, ADA, over);
   expect(id).toMatch(/^ost_lrq_[\w-]{72}$/);
-  expect(isAwaited(ctx, id, ADA)).toBe(true);
-  expect(isAwaited(ctx, id, { ...ADA, name: "bob@example.com" })).toBe(false);
-  expect(isAwaited(ctx, id, { ...ADA, kind: "approval" })).toBe(false);
+  expect(expiryOf(ctx, id, ADA)).toBe(over);
+  expect(expiryOf(ctx, id, { ...ADA, name: "bob@example.com" })).toBeUndefined();
+  expect(expiryOf(ctx, id, { ...ADA, kind: "approval" })).toBeUndefined();
   clock.advance(MINUTE);
-  expect(isAwaited(ctx, id, ADA)).toBe(false);
+  expect(expiryOf(ctx, id, ADA)).toBe(over);
 });
 
 test("no character of it can be changed, none added and none left out", async () => {
@@ -24,8 +25,8 @@ test("no character of it can be changed, none added and none left out", async ()
   const id = newLoginSessionId(ctx, ADA, w.clock.now() + MINUTE);
   for (let i = 0; i < id.length; i++) {
     const other = id[i] === "A" ? "B" : "A";
-    expect(isAwaited(ctx, id.slice(0, i) + other + id.slice(i + 1), ADA)).toBe(false);
-    expect(isAwaited(ctx, id.slice(0, i) + id.slice(i + 1), ADA)).toBe(false);
+    expect(expiryOf(ctx, id.slice(0, i) + other + id.slice(i + 1), ADA)).toBeUndefined();
+    expect(expiryOf(ctx, id.slice(0, i) + id.slice(i + 1), ADA)).toBeUndefined();
   }
   for (const odd of [
     `${id}A`,
@@ -34,7 +35,7 @@ test("no character of it can be changed, none added and none left out", async ()
     `${id}\n`,
     id.replaceAll("-", "+").concat("+").slice(0, -1) + "/",
   ])
-    expect(isAwaited(ctx, odd, ADA)).toBe(false);
+    expect(expiryOf(ctx, odd, ADA)).toBeUndefined();
 });
 
 test("two of the same moment share nothing but the moment", async () => {
@@ -49,5 +50,5 @@ test("another instance's mean nothing here", async () => {
   await using w = await world();
   const elsewhere = { ...w.ctx, keys: { ...w.ctx.keys, waiting: w.ctx.keys.decoy } };
   const id = newLoginSessionId(elsewhere, ADA, w.clock.now() + MINUTE);
-  expect(isAwaited(w.ctx, id, ADA)).toBe(false);
+  expect(expiryOf(w.ctx, id, ADA)).toBeUndefined();
 });

@@ -84,7 +84,7 @@ describe("a mailbox", () => {
     }
     expect(await s.wait()).toBe(Math.ceil((start + DAY - s.time.at) / SECOND));
     s.time.at = start + DAY;
-    await removeForgotten(s.ctx);
+    await removeForgotten(s.ctx, 1000);
     expect(await s.may()).toBe(true);
   });
 

@@ -266,12 +266,12 @@ test("finished mail is forgotten after 30 days, waiting mail never", async () =>
   await outbox.markFailed(s.ctx, slowMail.id === slow ? slowMail : await s.claim(), "no such mailbox");
   const left = async () => (await all(s.ctx)).length;
   s.time.at += 29 * DAY_MS - 1;
-  await outbox.removeFinished(s.ctx);
+  await outbox.removeFinished(s.ctx, 1000);
   expect(await left()).toBe(3);
   s.time.at += 2;
-  await outbox.removeFinished(s.ctx);
+  await outbox.removeFinished(s.ctx, 1000);
   expect((await all(s.ctx)).map(({ id }) => id).toSorted()).toEqual([slow, waiting].toSorted());
   s.time.at += DAY_MS;
-  await outbox.removeFinished(s.ctx);
+  await outbox.removeFinished(s.ctx, 1000);
   expect((await all(s.ctx)).map(({ id }) => id)).toEqual([waiting]);
 });

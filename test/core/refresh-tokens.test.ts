@@ -180,10 +180,10 @@ describe("a refresh token", () => {
     await using s = await scene();
     await s.again(s.first);
     s.time.at += 7 * DAY - 1;
-    await removeExpired(s.ctx);
+    await removeExpired(s.ctx, 1000);
     expect(await s.ctx.db.all`select token_hash from refresh_tokens`).toHaveLength(2);
     s.time.at += 1;
-    await removeExpired(s.ctx);
+    await removeExpired(s.ctx, 1000);
     expect(await s.ctx.db.all`select token_hash from refresh_tokens`).toEqual([]);
   });
 });

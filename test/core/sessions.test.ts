@@ -102,12 +102,12 @@ test("a user ends their own session once, and nobody else's", async () => {
 test("expired sessions are removed with their tokens, and no others", async () => {
   await using s = await scene();
   s.w.clock.advance(DAY);
-  await sessions.removeExpired(s.ctx);
-  await removeExpiredRefreshTokens(s.ctx);
+  await sessions.removeExpired(s.ctx, 1000);
+  await removeExpiredRefreshTokens(s.ctx, 1000);
   expect<string[]>(await sessionIds(s.ctx)).toEqual(s.ids.slice(0, 4));
   expect(await s.ctx.db.all`select session_id from refresh_tokens`).toHaveLength(4);
   s.w.clock.advance(29 * DAY);
-  await sessions.removeExpired(s.ctx);
+  await sessions.removeExpired(s.ctx, 1000);
   expect(await sessionIds(s.ctx)).toEqual([]);
   expect(await s.ctx.db.all`select session_id from refresh_tokens`).toEqual([]);
 });

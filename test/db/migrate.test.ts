@@ -55,7 +55,7 @@ function shapeOf(path: string): unknown {
 describe("the steps from the first version", () => {
   test("lead to the same schema that a new database has", async () => {
     const [old, fresh_] = [fresh(), fresh()];
-    await openSqlite(old, FIRST).close();
+    await openSqlite(old, { schema: FIRST }).close();
     await openSqlite(old).close();
     await openSqlite(fresh_).close();
     expect(shapeOf(old)).toEqual(shapeOf(fresh_));
@@ -63,7 +63,7 @@ describe("the steps from the first version", () => {
 
   test("keep the admin and their key", async () => {
     const path = fresh();
-    const old = openSqlite(path, FIRST);
+    const old = openSqlite(path, { schema: FIRST });
     await old.db.run`insert into tenants (id, slug, name, identity, settings, created_at)
       values ('t', 'default', 'Default', 'shared', '{}', 1)`;
     await old.db.run`insert into users (id, realm, username, username_canonical, created_at)
@@ -97,10 +97,10 @@ describe("a database", () => {
 
   test("that is older gets the missing steps in order, and keeps its rows", async () => {
     const path = fresh();
-    const old = openSqlite(path, withVersion(version));
+    const old = openSqlite(path, { schema: withVersion(version) });
     await old.db.run`insert into instance (name, value) values ('mine', 'x')`;
     await old.close();
-    const { db, close } = openSqlite(path, FUTURE);
+    const { db, close } = openSqlite(path, { schema: FUTURE });
     expect(await db.all`select id, note from extra`).toEqual([{ id: "a", note: "kept" }]);
     expect(await db.get`select value from instance where name = 'mine'`).toEqual({ value: "x" });
     expect(await db.get`select value from instance where name = 'schema_version'`).toEqual({
@@ -111,7 +111,7 @@ describe("a database", () => {
 
   test("whose upgrade fails half-way stays as it was", async () => {
     const path = fresh();
-    await openSqlite(path, withVersion(version)).close();
+    await openSqlite(path, { schema: withVersion(version) }).close();
     const broken: Schema = {
       ...FUTURE,
       migrations: [
@@ -119,15 +119,15 @@ describe("a database", () => {
         { to: version + 2, sql: "alter table nothing drop column x" },
       ],
     };
-    expect(() => openSqlite(path, broken)).toThrow("nothing");
-    const { db, close } = openSqlite(path, withVersion(version));
+    expect(() => openSqlite(path, { schema: broken })).toThrow("nothing");
+    const { db, close } = openSqlite(path, { schema: withVersion(version) });
     expect(await db.get`select 1 as found from sqlite_master where name = 'extra'`).toBeUndefined();
     await close();
   });
 
   test("that a newer program made is refused, and says so on the command line", async () => {
     const path = fresh();
-    await openSqlite(path, FUTURE).close();
+    await openSqlite(path, { schema: FUTURE }).close();
     expect(() => openSqlite(path)).toThrow(SchemaMismatch);
     const args = ["serve", "--port", String(await freePort()), "--data", join(path, "..")];
     const { code, err } = await runProgram(args, {
@@ -141,10 +141,10 @@ describe("a database", () => {
 
   test("from which no steps lead here is refused", async () => {
     const path = fresh();
-    await openSqlite(path, withVersion(version)).close();
-    expect(() => openSqlite(path, { ...FUTURE, migrations: FUTURE.migrations.slice(0, 1) })).toThrow(
-      `no way from database version ${version} to ${version + 2}`,
-    );
+    await openSqlite(path, { schema: withVersion(version) }).close();
+    expect(() =>
+      openSqlite(path, { schema: { ...FUTURE, migrations: FUTURE.migrations.slice(0, 1) } }),
+    ).toThrow(`no way from database version ${version} to ${version + 2}`);
   });
 
   test("of another program is refused and left alone", () => {

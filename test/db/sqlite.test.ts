@@ -1,7 +1,7 @@
 // What the seam promises: isolation, durability, and one answer for what passes.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Connection, Db } from "../../src/db/db.ts";
@@ -166,6 +166,14 @@ describe("what goes wrong inside a job", () => {
     expect(await add(db, "next")).toBe(1);
   });
 
+  test("closing right after a read empties the log all the same", async () => {
+    await add(db, "kept");
+    await names(db);
+    await connection.close();
+    expect(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
+    connection = openSqlite(path);
+  });
+
   test("after closing, every verb is refused as Unavailable", async () => {
     const waiting = add(db, "waiting");
     const closing = connection.close();
@@ -210,9 +218,10 @@ describe("pragmas", () => {
       (await of.get<Record<string, unknown>>`select journal_mode from pragma_journal_mode`)?.["journal_mode"],
       (await of.get<Record<string, unknown>>`select timeout from pragma_busy_timeout`)?.["timeout"],
     ];
+    const NORMAL = 1;
     const FULL = 2;
-    expect(await read(db)).toEqual([1, FULL, "wal", 5]);
-    expect(await db.tx(read)).toEqual([1, FULL, "wal", 5]);
+    expect(await read(db)).toEqual([1, FULL, "wal", 0]);
+    expect(await db.tx(read)).toEqual([1, NORMAL, "wal", 0]);
   });
 });
 

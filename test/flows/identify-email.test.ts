@@ -316,7 +316,7 @@ test("the next on the ring is found by the index, past any number of accounts th
       .map(({ detail }) => detail)
       .join("\n"),
   );
-  expect(plans).toHaveLength(3);
+  expect(plans).toHaveLength(4);
   expect(plans.join("\n")).toContain("USING INDEX users_decoy (decoy_position>?)");
   expect(plans.join("\n")).not.toContain("SCAN");
   expect(plans.filter((plan) => plan.includes("users_decoy")).join("\n")).not.toContain("TEMP B-TREE");

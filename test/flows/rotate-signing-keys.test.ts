@@ -105,11 +105,11 @@ describe("a rotation", () => {
     expect(await s.published()).toEqual([first, next]);
     // The server's clock goes on while it is asked: half a minute is enough for it.
     s.time.at = startsAt + 16 * MINUTE - 30_000;
-    await removeRetired(s.ctx);
+    await removeRetired(s.ctx, 1000);
     expect(await s.published()).toEqual([first, next]);
     s.time.at += 30_000;
     expect(await s.published()).toEqual([next]);
-    await removeRetired(s.ctx);
+    await removeRetired(s.ctx, 1000);
     expect(await s.ctx.db.all`select kid from signing_keys`).toEqual([{ kid: next }]);
     expect((await s.sign()).kid).toBe(next);
     expect(await audited(s.w)).toEqual([`signing_key.rotated: ${next}`]);

@@ -28,6 +28,13 @@ const EVERY: { [K in MailContent["kind"]]: Extract<MailContent, { kind: K }> } =
     minutes: 5,
   },
   factor_changed: { kind: "factor_changed", change: "passkey_added" },
+  backup_code_used: { kind: "backup_code_used", left: 9 },
+  signed_in_elsewhere: {
+    kind: "signed_in_elsewhere",
+    address: "198.51.100.7",
+    userAgent: "Mozilla/5.0 (X11; Linux x86_64)",
+    at: Date.parse("2026-01-31T08:00:59.999Z"),
+  },
   impersonated: { kind: "impersonated", by: "admin", at: Date.parse("2026-01-31T08:00:59.999Z") },
 };
 

@@ -62,6 +62,8 @@ describe("a page", () => {
       expect([path, status, headers.get("content-type")]).toEqual([path, 200, "text/html; charset=utf-8"]);
       expect(headers.get("content-security-policy")).toBe(POLICY);
       expect(headers.get("referrer-policy")).toBe("no-referrer");
+      expect(headers.get("cross-origin-opener-policy")).toBe("same-origin");
+      expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
       expect(headers.get("x-content-type-options")).toBe("nosniff");
       expect(headers.get("cache-control")).toBe("no-store");
       expect(headers.has("set-cookie")).toBe(false);

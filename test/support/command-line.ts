@@ -18,10 +18,13 @@ export interface CommandLine {
 
 const ENV = { PATH: process.env["PATH"] ?? "", OSTIARY_ARGON2_MEMORY: "8", OSTIARY_ARGON2_PASSES: "1" };
 
-export function commandLine(data = join(freshDirectory(), "data")): CommandLine {
+export function commandLine(
+  data = join(freshDirectory(), "data"),
+  env: Record<string, string> = {},
+): CommandLine {
   const run = async (args: string[], input = ""): Promise<Done> => {
     const child = Bun.spawn([...FROM_SOURCE, ...args, "--data", data], {
-      env: ENV,
+      env: { ...ENV, ...env },
       stdin: new Blob([input]),
       stdout: "pipe",
       stderr: "pipe",

@@ -65,8 +65,11 @@ export interface Kind {
 
 export const TRUSTED = "ostiary_trusted";
 
-export async function openStage(settings: Partial<Record<SettingName, string>> = {}): Promise<Stage> {
-  const w = await worldWithMail({ LIMIT_ADDRESS_FAILURES: "100000", ...settings });
+export const openStage = async (settings: Partial<Record<SettingName, string>> = {}): Promise<Stage> =>
+  furnish(await worldWithMail({ LIMIT_ADDRESS_FAILURES: "100000", ...settings }));
+
+/** Tenants and a superuser, in whatever world. */
+export async function furnish<Bare extends World & { mailbox: Mailbox }>(w: Bare): Promise<Bare & Stage> {
   const shared: TenantOptions = { self_registration: true };
   const acme = await makeTenant(w, "acme", shared);
   const strict: TenantOptions = { ...shared, captcha: true };
@@ -77,7 +80,7 @@ export async function openStage(settings: Partial<Record<SettingName, string>> =
   const root = await signInForKey(w.ctx, { userId: rootId, tenantId: beta.id });
   let people = 0;
   const newEmail = () => `p${++people}@example.com`;
-  const newAuthenticator = () => makeAuthenticator({ origin: w.origin });
+  const newAuthenticator = () => makeAuthenticator({ origin: w.ctx.config.url });
   return Object.assign(w, { acme, beta, iso, guarded, root, newEmail, newAuthenticator });
 }
 

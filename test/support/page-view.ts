@@ -51,7 +51,8 @@ export async function openPage({ width = 1280, scheme = "light" }: Look = {}): P
     complaints,
     text,
     async open(url) {
-      await view.navigate("about:blank");
+      // What was left before may still be on its way out.
+      await leaving(view.navigate("about:blank"));
       await view.navigate(url);
     },
     follow: (selector) => leaving(view.click(selector)),

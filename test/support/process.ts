@@ -17,6 +17,8 @@ export interface RunningProgram extends AsyncDisposable {
   directory: string;
   /** What it printed so far. */
   output: () => { out: string; err: string };
+  /** Resolves with the exit code when it ends by itself. */
+  exited: Promise<number>;
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -25,25 +27,40 @@ export interface StartOptions {
   program?: string[];
   directory?: string;
   env?: Record<string, string>;
+  /** By default a free one. The same as before, where what was issued before must be good still: it is part of the issuer. */
+  port?: number;
+  /** At a terminal: the log is for people, and what it prints is all in `out`. */
+  isAtTerminal?: boolean;
 }
 
-/** Starts the program on a free port and waits until it serves. */
+/** Starts the program and waits until it serves. */
 export async function startProgram({
   program = FROM_SOURCE,
   directory = freshDirectory(),
   env = {},
+  port: wanted,
+  isAtTerminal = false,
 }: StartOptions = {}): Promise<RunningProgram> {
-  const port = await freePort();
-  const child = Bun.spawn([...program, "serve", "--port", String(port), "--data", join(directory, "data")], {
+  const port = wanted ?? (await freePort());
+  const command = [...program, "serve", "--port", String(port), "--data", join(directory, "data")];
+  const options = {
     cwd: directory,
     env: { PATH: process.env["PATH"] ?? "", OSTIARY_ARGON2_MEMORY: "8", OSTIARY_ARGON2_PASSES: "1", ...env },
-    stdout: "pipe",
-    stderr: "pipe",
-  });
+  };
   const printed = { out: "", err: "" };
+  const onScreen = new TextDecoder();
+  const child = isAtTerminal
+    ? Bun.spawn(command, {
+        ...options,
+        terminal: {
+          cols: 500,
+          data: (_, bytes) => void (printed.out += onScreen.decode(bytes, { stream: true })),
+        },
+      })
+    : Bun.spawn(command, { ...options, stdout: "pipe", stderr: "pipe" });
   const reading = [
-    collect(child.stdout, (text) => (printed.out += text)),
-    collect(child.stderr, (text) => (printed.err += text)),
+    child.stdout && collect(child.stdout, (text) => (printed.out += text)),
+    child.stderr && collect(child.stderr, (text) => (printed.err += text)),
   ];
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal);
@@ -52,7 +69,11 @@ export async function startProgram({
     return child.exitCode;
   };
   const origin = `http://localhost:${port}`;
-  for (let i = 0; !(printed.out.includes('"listening"') && printed.err.includes("\nOstiary ")); i++) {
+  const serves = () =>
+    isAtTerminal
+      ? printed.out.includes(" listening ")
+      : printed.out.includes('"listening"') && printed.err.includes("\nOstiary ");
+  for (let i = 0; !serves(); i++) {
     if (child.exitCode !== null || i > 1000) throw new Error(`the program did not start: ${printed.err}`);
     await Bun.sleep(20);
   }
@@ -61,6 +82,7 @@ export async function startProgram({
     pid: child.pid,
     directory,
     output: () => printed,
+    exited: Promise.all([child.exited, ...reading]).then(([code]) => code),
     end,
     [Symbol.asyncDispose]: async () => void (await end("SIGKILL")),
   };

@@ -8,7 +8,7 @@ import * as tenants from "../../core/tenants.ts";
 import { type Actor, scopeOf } from "../../flows/authority.ts";
 import { describeEntry, describeMail, describeSession } from "../../flows/describe.ts";
 import { endSession } from "../../flows/manage-sessions.ts";
-import { operation, refusals } from "../http/operation.ts";
+import { done, operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import { instantOf } from "../http/fields.ts";
 import { administrators } from "./administration.ts";
@@ -23,7 +23,7 @@ export const recordRoutes = (ctx: Context) =>
         const tenantId = await tenantFilter(ctx, identity, tenant);
         return paginate(
           page,
-          (page) => sessions.list(ctx, { userId: userId ?? null, tenantId: tenantId ?? null }, page),
+          (page) => sessions.list(ctx, { userId, tenantId }, page),
           ({ id }) => id,
           describeSession,
         );
@@ -42,7 +42,7 @@ export const recordRoutes = (ctx: Context) =>
       },
       {
         ...operation("adminEndSession", "End a session with its tokens", "bearer"),
-        response: refusals(401, 403, 404, 503),
+        response: { ...done(), ...refusals(401, 403, 404, 503) },
       },
     )
     .get(

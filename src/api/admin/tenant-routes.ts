@@ -7,7 +7,7 @@ import { findManaged, inspect, scopeOf } from "../../flows/authority.ts";
 import { describeMember, describeTenant } from "../../flows/describe.ts";
 import { addMember, changeMember, removeMember } from "../../flows/manage-members.ts";
 import { createTenant, deleteTenant, updateTenant } from "../../flows/manage-tenants.ts";
-import { operation, refusals } from "../http/operation.ts";
+import { done, operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import { administrators } from "./administration.ts";
 import type { MemberCreate } from "./schemas.ts";
@@ -79,7 +79,7 @@ export const tenantRoutes = (ctx: Context) =>
       },
       {
         ...operation("adminDeleteTenant", "Delete a tenant and all in it (owners, superusers)", "bearer"),
-        response: refusals(401, 403, 404, 409, 503),
+        response: { ...done(), ...refusals(401, 403, 404, 409, 503) },
       },
     );
 
@@ -147,7 +147,7 @@ export const memberRoutes = (ctx: Context) =>
           "Remove a member; of an isolated tenant, delete the account",
           "bearer",
         ),
-        response: refusals(401, 403, 404, 409, 503),
+        response: { ...done(), ...refusals(401, 403, 404, 409, 503) },
       },
     );
 

@@ -10,7 +10,7 @@ import { describeAccount } from "../../flows/describe.ts";
 import { changeUser, deleteUser, findUser, sendPasswordReset } from "../../flows/manage-users.ts";
 import { resetFactors } from "../../flows/reset-factors.ts";
 import { hasFactor } from "../../flows/second-factor.ts";
-import { operation, refusals } from "../http/operation.ts";
+import { done, operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import { superusers } from "./administration.ts";
 import type { UserQuery } from "./schemas.ts";
@@ -67,7 +67,7 @@ export const userRoutes = (ctx: Context) =>
       },
       {
         ...operation("adminDeleteUser", "Delete an account and all that hangs on it", "bearer"),
-        response: refusals(401, 403, 404, 409, 503),
+        response: { ...done(), ...refusals(401, 403, 404, 409, 503) },
       },
     )
     .delete(
@@ -78,7 +78,7 @@ export const userRoutes = (ctx: Context) =>
       },
       {
         ...operation("adminResetMfa", "Remove every second factor and end every sign-in", "bearer"),
-        response: refusals(401, 403, 404, 503),
+        response: { ...done(), ...refusals(401, 403, 404, 503) },
       },
     )
     .post(

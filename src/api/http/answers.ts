@@ -18,5 +18,13 @@ export const invalid = (fields: FieldError[]): Response => json(422, { detail: f
 
 export const notFound = (): Response => json(404, { detail: "Not Found" });
 
+/** Something this server needs is busy or gone for now. */
+export const unavailable = (retryAfterS: number): Response =>
+  refusal(503, "Service temporarily unavailable", "UNAVAILABLE", retryAfter(retryAfterS));
+
+export const retryAfter = (seconds: number): Record<string, string> => ({
+  "retry-after": String(Math.max(1, seconds)),
+});
+
 /** All that a caller learns of a fault; the rest is in the log under the request id. */
 export const fault = (): Response => json(500, { detail: "Internal Server Error" });

@@ -1,6 +1,9 @@
 // Who is asking: the address, past trusted proxies only, and whether it is this very machine. And what the front door noted.
 import { type BlockList, isIP } from "node:net";
+import type { Config } from "../../config.ts";
 import type { Client } from "../../context.ts";
+import type { TenantId } from "../../core/ids.ts";
+import type { Identity } from "../../flows/identify.ts";
 
 const FORWARDING_HEADERS = ["forwarded", "x-real-ip", "via"];
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
@@ -15,6 +18,10 @@ export interface Noted {
   evenActing: boolean;
   /** Aborted when the server stops: an answer that is held back is due then. */
   stopping: AbortSignal;
+  /** Who asks, once a credential has shown it. */
+  identity?: Identity;
+  /** At whose endpoint, once that is known. */
+  tenantId?: TenantId;
 }
 
 const notes = new WeakMap<Request, Noted>();
@@ -41,7 +48,7 @@ export const isLoopback = (address: string): boolean =>
 export function clientOf(
   request: Request,
   peer: string,
-  trustedProxies: BlockList,
+  { trustedProxies, url }: Pick<Config, "trustedProxies" | "url">,
   requestId: string,
 ): Omit<Client, "device" | "trustedDevice"> {
   const { headers } = request;
@@ -56,7 +63,8 @@ export function clientOf(
       isLoopback(socket) &&
       isLoopbackHost(headers.get("host") ?? "") &&
       !headers.has("origin") &&
-      !isForwarded(headers),
+      !isForwarded(headers) &&
+      !looksProxied(headers, url),
   };
 }
 
@@ -65,6 +73,13 @@ function isForwarded(headers: Headers): boolean {
   for (const name of headers.keys()) if (name.startsWith("x-forwarded")) return true;
   return false;
 }
+
+/**
+ * What nginx makes of a request when nobody told it to name client and host: a new one, to our own address, that closes its
+ * connection. Whoever listens at a public name has a proxy; tools at its keyboard keep connections open.
+ */
+const looksProxied = (headers: Headers, url: string): boolean =>
+  !isLoopbackHost(new URL(url).host) && /\bclose\b/i.test(headers.get("connection") ?? "");
 
 /** The right-most hop that is no proxy of ours. Up to there each hop was written down by one of them. */
 function pastProxies(socket: string, forwardedFor: string | null, trusted: BlockList): string {

@@ -5,13 +5,16 @@ import type { Context } from "../../context.ts";
 import { canonicalEmail, type Email } from "../../core/emails.ts";
 import type { Countable } from "../../core/continuations.ts";
 import type { ApiKeyId, SessionId, TenantId, UserId } from "../../core/ids.ts";
-import { Refused } from "../../errors.ts";
+import { refusedAs } from "../../errors.ts";
 import type { Source } from "../../flows/origin.ts";
 import type { Challenge } from "../../flows/challenge-factor.ts";
 import type { PendingSignIn } from "../../flows/sign-in-with-factor.ts";
 
 const FLOW = { typ: "flow+jwt", aud: "ostiary:flow", lifetimeMs: 10 * 60 * 1000 };
 const MFA = { typ: "mfa+jwt", aud: "ostiary:mfa", lifetimeMs: 5 * 60 * 1000 };
+
+const FORM = /^[\w-]+\.[\w-]+\.[\w-]{43}$/;
+const NOT_OURS = { reason: "not signed by us, expired, or of another kind" };
 
 export interface ContinuationTokens {
   signFlow(email: Email): Promise<string>;
@@ -32,7 +35,7 @@ export function continuationTokens(ctx: Context): ContinuationTokens {
     async verifyFlow(token) {
       const claims = await flow.verify(token);
       const email = claims && canonicalEmail(claims.sub);
-      if (!claims || !email) throw new Refused("INVALID_FLOW_TOKEN");
+      if (!claims || !email) throw refusedAs("INVALID_FLOW_TOKEN", NOT_OURS);
       return { email, jti: claims.jti, expiresAt: claims.expiresAt };
     },
     signMfa: ({ userId, tenantId, remember, epoch, jti, first, from }) =>
@@ -47,7 +50,7 @@ export function continuationTokens(ctx: Context): ContinuationTokens {
       }),
     async verifyMfa(token) {
       const claims = await mfa.verify(token);
-      if (!claims) throw new Refused("INVALID_MFA_TOKEN");
+      if (!claims) throw refusedAs("INVALID_MFA_TOKEN", NOT_OURS);
       const { sub, jti, expiresAt, tid, remember, epoch, first, from } = claims;
       const userId = sub as UserId;
       return {
@@ -81,6 +84,8 @@ function kind(ctx: Context, { typ, aud, lifetimeMs }: typeof FLOW) {
       return plugin.sign({ ...claims, iss, aud, exp, iat: false });
     },
     async verify(token: string) {
+      // The library reads past a space or an equals sign: a token of ours is written one way.
+      if (!FORM.test(token)) return undefined;
       const claims = await plugin.verify(token, {
         algorithms: ["HS256"],
         typ,
@@ -91,6 +96,8 @@ function kind(ctx: Context, { typ, aud, lifetimeMs }: typeof FLOW) {
       });
       const { sub, jti, exp, ...rest } = claims || {};
       if (!sub || !jti || exp === undefined) return undefined;
+      // One that has longer to live than it ever had was made before the clock was set back; by a moment is no matter.
+      if (exp * 1000 > ctx.now() + 2 * lifetimeMs) return undefined;
       return { ...rest, sub, jti, expiresAt: exp * 1000 } as Record<string, unknown> & Verified;
     },
   };

@@ -49,10 +49,14 @@ const DEVICE_AGE_S = 400 * 24 * 60 * 60;
 
 const TRUSTED_AGE_S = TRUSTED_FOR_MS / 1000;
 
+/** The `Set-Cookie` header by which a browser stays known. */
+export const deviceCookie = (ctx: Context, device: string): string =>
+  setCookie(ctx, "device", device, DEVICE_AGE_S);
+
 /** The `Set-Cookie` headers of a finished sign-in. */
 export function signInCookies(ctx: Context, granted: GrantedAs<"cookie" | "tokens">): string[] {
   const { device, trustedDevice } = granted;
-  const cookies = [setCookie(ctx, "device", device, DEVICE_AGE_S)];
+  const cookies = [deviceCookie(ctx, device)];
   if (trustedDevice !== undefined) cookies.push(setCookie(ctx, "trusted", trustedDevice, TRUSTED_AGE_S));
   if (granted.opens === "cookie") cookies.push(setCookie(ctx, "session", granted.cookie, granted.cookieAgeS));
   return cookies;

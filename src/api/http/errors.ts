@@ -3,8 +3,9 @@
 import { Elysia, ValidationError } from "elysia";
 import type { Context } from "../../context.ts";
 import { Invalid, Refused, Unavailable } from "../../errors.ts";
-import { fault, invalid, json, refusal } from "./answers.ts";
+import { fault, invalid, json, retryAfter, unavailable } from "./answers.ts";
 import { clientBehind } from "./client.ts";
+import { tellRefusal } from "./refusals.ts";
 import { fieldErrors } from "./validation.ts";
 import type { Wording } from "./wording.ts";
 
@@ -19,18 +20,18 @@ export const wording = (words: Wording) =>
 
 /**
  * Everything else that can go wrong, for all routes: the documented 422; 503 for what passes; and a bare 500 and a log line
- * for a fault. Registered before the groups, it is asked before them, and leaves refusals to them.
+ * for a fault. Registered before the groups, it is asked before them, and leaves refusals to them, once they are written down.
  */
 export const catchAll = (ctx: Context) =>
-  new Elysia().onError({ as: "global" }, ({ error, request }) => {
-    if (error instanceof Refused) return undefined;
+  new Elysia().onError({ as: "global" }, async ({ error, request }) => {
+    if (error instanceof Refused) return tellRefusal(ctx, request, error);
     if (error instanceof Invalid)
       return invalid(error.fields.map((field) => ({ ...field, loc: [error.place, ...field.loc] })));
     if (error instanceof ValidationError && error.type !== "response") return invalid(fieldErrors(error));
     const { requestId } = clientBehind(request);
     if (error instanceof Unavailable) {
       ctx.log.warn("unavailable", { requestId, reason: error.message });
-      return refusal(503, "Service temporarily unavailable", "UNAVAILABLE", retryAfter(error.retryAfterS));
+      return unavailable(error.retryAfterS);
     }
     return logFault(ctx, requestId, error);
   });
@@ -51,5 +52,3 @@ function describe(error: unknown): string {
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
-
-const retryAfter = (seconds: number) => ({ "retry-after": String(Math.max(1, seconds)) });

@@ -7,6 +7,7 @@ import { readCookie } from "./cookies.ts";
 import { logFault } from "./errors.ts";
 import { readFormBody, readJsonBody } from "./json-body.ts";
 import { createRouteTable, otherSlashForm, type Registered, type RouteTable } from "./route-table.ts";
+import { createWaitingRoom, type WaitingRoom } from "./waiting-room.ts";
 
 /** The application behind the door. */
 export interface App {
@@ -18,6 +19,8 @@ const HEALTH_CHECKS = new Set(["/healthz", "/readyz"]);
 /** A name or an address, and perhaps a port: one Host header and not two, which arrive joined by a comma (RFC 9112 §3.2). */
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
+/** For those who are still sending their body, of at most 64 KiB each: 125 MiB in all. */
+const SEATS = { most: 2000, mostFromOne: 250 };
 const WITH_BODY = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
 /** The handler for `Bun.serve`: (request, address of the peer) → answer. Never rejects. `stopping`: aborted when the server stops. */
@@ -27,18 +30,19 @@ export function createFront(
   stopping: AbortSignal,
 ): (request: Request, peer: string) => Promise<Response> {
   const table = createRouteTable(app.routes);
+  const room = createWaitingRoom(SEATS);
   return async (request, peer) => {
     const started = performance.now();
     const requestId = ctx.id("req");
     const client = {
-      ...clientOf(request, peer, ctx.config.trustedProxies, requestId),
+      ...clientOf(request, peer, ctx.config, requestId),
       device: readCookie(ctx, request, "device"),
       trustedDevice: readCookie(ctx, request, "trusted"),
     };
     const path = pathOf(request.url);
     let response: Response;
     try {
-      response = await answer(ctx, table, app, request, { client, path, peer, stopping });
+      response = await answer(ctx, table, app, request, { client, path, peer, stopping, room });
     } catch (error) {
       response = logFault(ctx, requestId, error);
     }
@@ -54,12 +58,21 @@ export function createFront(
   };
 }
 
+interface Asked {
+  client: Client;
+  path: string;
+  /** Address of the socket. */
+  peer: string;
+  stopping: AbortSignal;
+  room: WaitingRoom;
+}
+
 async function answer(
   ctx: Context,
   table: RouteTable,
   app: App,
   request: Request,
-  { client, path, peer, stopping }: { client: Client; path: string; peer: string; stopping: AbortSignal },
+  { client, path, peer, stopping, room }: Asked,
 ): Promise<Response> {
   const misdirected = checkHost(ctx, request.headers.get("host"), peer, path);
   if (misdirected) return misdirected;
@@ -76,7 +89,8 @@ async function answer(
   const noted = { client, pattern: route.pattern, evenActing, stopping };
   if (!WITH_BODY.has(request.method)) return handOver(app, request, noted);
   const takesForm = route.takingForms.has(request.method);
-  const body = await (takesForm ? readFormBody(request) : readJsonBody(request));
+  const sending = { room, network: client.network };
+  const body = await (takesForm ? readFormBody(request, sending) : readJsonBody(request, sending));
   if (body instanceof Response) return body;
   const headers = new Headers(request.headers);
   headers.set("content-type", "application/json");
@@ -131,6 +145,12 @@ function withHeaders(ctx: Context, response: Response, requestId: string): Respo
   headers.set("cache-control", "no-store");
   headers.set("x-content-type-options", "nosniff");
   headers.set("referrer-policy", "no-referrer");
+  // No page of another origin may load what we answer as its own image, style or script (ASVS 3.5.8).
+  headers.set("cross-origin-resource-policy", "same-origin");
+  // Nor may one that opens a page of ours keep a hold on it (ASVS 3.4.8).
+  if (headers.get("content-type")?.startsWith("text/html")) {
+    headers.set("cross-origin-opener-policy", "same-origin");
+  }
   if (!headers.has("content-security-policy")) headers.set("content-security-policy", API_POLICY);
   if (ctx.config.url.startsWith("https:")) headers.set("strict-transport-security", "max-age=31536000");
   if (response.status === 401 && !headers.has("www-authenticate")) headers.set("www-authenticate", "Bearer");

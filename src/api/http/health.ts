@@ -1,6 +1,8 @@
 import { Elysia, t } from "elysia";
 import type { Context } from "../../context.ts";
 import { touch } from "../../core/instance.ts";
+import { refusals } from "./operation.ts";
+import * as shared from "./schemas.ts";
 
 /** Anyone may ask, by HEAD too: so the database is written at most this often for it, and always the same row. */
 const PROBE_EVERY_MS = 1_000;
@@ -18,6 +20,7 @@ export function health(ctx: Context) {
     return probe.result;
   };
   return new Elysia({ tags: ["health"] })
+    .model(shared)
     .get("/healthz", () => ({ status: "ok" }), {
       parse: "json",
       response: { 200: Status },
@@ -31,7 +34,7 @@ export function health(ctx: Context) {
       },
       {
         parse: "json",
-        response: { 200: Status },
+        response: { 200: Status, ...refusals(503) },
         detail: { operationId: "readyz", summary: "Whether the database can be written" },
       },
     );

@@ -3,7 +3,15 @@ import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { append } from "../../core/audit.ts";
 import { Refused } from "../../errors.ts";
-import { bearerOf, identify, identifyLeaving, type Identity, type Presented } from "../../flows/identify.ts";
+import {
+  bearerOf,
+  identify,
+  identifyLeaving,
+  type Identity,
+  noIdentity,
+  type Presented,
+} from "../../flows/identify.ts";
+import { turnAway } from "../../flows/strangers.ts";
 import { clientBehind, noteOf } from "./client.ts";
 import { readCookie } from "./cookies.ts";
 
@@ -58,10 +66,10 @@ export const withLeaving = (ctx: Context) =>
 /** The same by a Bearer alone, which must be alive: else Refused NOT_AUTHENTICATED or INVALID_BEARER. */
 export const withLeavingBearer = (ctx: Context) =>
   new Elysia().derive({ as: "scoped" }, async ({ request }) => {
-    const authorization = request.headers.get("authorization");
-    const leaving = await identifyLeaving(ctx, { authorization, cookie: null });
+    const presented = { authorization: request.headers.get("authorization"), cookie: null };
+    const leaving = await identifyLeaving(ctx, presented);
     if (leaving) return { leaving: await admit(ctx, request, leaving) };
-    throw new Refused(bearerOf(authorization) === undefined ? "NOT_AUTHENTICATED" : "INVALID_BEARER");
+    throw await noIdentity(ctx, presented);
   });
 
 /**
@@ -98,18 +106,24 @@ const isSameOrigin = (ctx: Context, { headers }: Request): boolean =>
  * Every request is written down before it is answered (A51, A52). Throws Refused IMPERSONATION_FORBIDDEN.
  */
 async function admit(ctx: Context, request: Request, identity: Identity): Promise<Identity> {
+  noteOf(request).identity = identity;
   const { actorId, userId, tenantId } = identity;
   if (actorId === null) return identity;
   const { client, pattern, evenActing } = noteOf(request);
   const reason = `${request.method} ${pattern}${evenActing ? "" : ": refused"}`;
-  await append(ctx, client, { event: "impersonation.request", actorId, userId, tenantId, reason });
+  const entry = { actorId, userId, tenantId, reason, isRefused: !evenActing };
+  await append(ctx, client, { event: "impersonation.request", ...entry });
   if (!evenActing) throw new Refused("IMPERSONATION_FORBIDDEN");
   return identity;
 }
 
-async function refuseCrossSite(ctx: Context, request: Request, identity?: Identity): Promise<Refused> {
+function refuseCrossSite(ctx: Context, request: Request, identity?: Identity): Promise<Refused> {
   const reason = `origin ${request.headers.get("origin")?.slice(0, 256) ?? "not named"}`;
   const entry = { userId: identity?.userId, tenantId: identity?.tenantId, reason };
-  await append(ctx, clientBehind(request), { event: "session.cross_site_refused", ...entry });
-  return new Refused("CROSS_SITE");
+  return turnAway(
+    ctx,
+    clientBehind(request),
+    { event: "session.cross_site_refused", ...entry },
+    "CROSS_SITE",
+  );
 }

@@ -1,26 +1,38 @@
 // Reading a request body: JSON, or a form for the one route that takes one; small, flat. What passes here is valid JSON text of an
 // object.
-import { invalid, refusal } from "./answers.ts";
+import { invalid, refusal, unavailable } from "./answers.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 
 const LARGEST_BYTES = 64 * 1024;
 const DEEPEST = 32;
+/** A phone on a bad line sends 64 KiB within it. */
+const WITHIN_MS = 10_000;
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
+/** Who sends the body, and where whoever is still sending waits; all of them together take bounded memory. */
+export interface Sending {
+  room: WaitingRoom;
+  network: string;
+  withinMs?: number;
+}
+
 /** The text of the JSON object in the body, `{}` when there is none; or the answer that refuses it. */
-export async function readJsonBody(request: Request): Promise<string | Response> {
-  const bytes = await readBytes(request, JSON_TYPE, () => unsupported("application/json"));
+export async function readJsonBody(request: Request, sending: Sending): Promise<string | Response> {
+  const bytes = await readBytes(request, sending, JSON_TYPE, () => unsupported("application/json"));
   return bytes instanceof Uint8Array ? checkObject(bytes) : bytes;
 }
 
 /** The fields of a form as the text of a JSON object, each once and each a string; or the answer that refuses it. */
-export async function readFormBody(request: Request): Promise<string | Response> {
-  const bytes = await readBytes(request, FORM_TYPE, () => unsupported("application/x-www-form-urlencoded"));
+export async function readFormBody(request: Request, sending: Sending): Promise<string | Response> {
+  const form = "application/x-www-form-urlencoded";
+  const bytes = await readBytes(request, sending, FORM_TYPE, () => unsupported(form));
   return bytes instanceof Uint8Array ? checkForm(bytes) : bytes;
 }
 
 async function readBytes(
   request: Request,
+  { room, network, withinMs = WITHIN_MS }: Sending,
   wanted: RegExp,
   unsupported: () => Response,
 ): Promise<Uint8Array | "{}" | Response> {
@@ -28,9 +40,12 @@ async function readBytes(
   if (declared > LARGEST_BYTES) return tooLarge();
   const type = request.headers.get("content-type");
   if (type !== null && !wanted.test(type.trim())) return unsupported();
-  const bytes = await readUpTo(request, LARGEST_BYTES).catch(() => "cut short" as const);
+  using seat = room.enter(network);
+  if (!seat) return unavailable(1);
+  const bytes = await readUpTo(request, LARGEST_BYTES, withinMs).catch(() => "cut short" as const);
   if (bytes === "cut short") return refusal(400, "Request body ended early", "BAD_REQUEST");
-  if (bytes === undefined) return tooLarge();
+  if (bytes === "too large") return tooLarge();
+  if (bytes === "too slow") return tooSlow(withinMs);
   if (bytes.length === 0) return "{}";
   if (type === null || request.headers.has("content-encoding")) return unsupported();
   return bytes;
@@ -39,19 +54,42 @@ async function readBytes(
 // Without `Connection: close`, which would reset the connection under a client that is still sending.
 const tooLarge = () => refusal(413, "Request body should have at most 64 KiB", "CONTENT_TOO_LARGE");
 
+// The runtime goes on reading what nobody waits for, for as long as it lets a connection be idle.
+const tooSlow = (withinMs: number) =>
+  refusal(408, `Request body should arrive within ${withinMs / 1000} s`, "REQUEST_TIMEOUT", {
+    connection: "close",
+  });
+
 const unsupported = (wanted: string) =>
   refusal(415, `Content-Type should be ${wanted}`, "UNSUPPORTED_MEDIA_TYPE");
 
-async function readUpTo(request: Request, most: number): Promise<Uint8Array | undefined> {
+async function readUpTo(
+  request: Request,
+  most: number,
+  withinMs: number,
+): Promise<Uint8Array | "too large" | "too slow"> {
   if (request.body === null) return new Uint8Array();
+  const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request.body) {
-    length += chunk.length;
-    if (length > most) return undefined;
-    chunks.push(chunk);
+  let timer: Timer | undefined;
+  // For the whole of it: one byte every few seconds must not buy more time.
+  const late = new Promise<"too slow">((resolve) => {
+    timer = setTimeout(() => resolve("too slow"), withinMs);
+  });
+  try {
+    for (;;) {
+      const read = await Promise.race([reader.read(), late]);
+      if (read === "too slow") return read;
+      if (read.done) return Buffer.concat(chunks);
+      length += read.value.length;
+      if (length > most) return "too large";
+      chunks.push(read.value);
+    }
+  } finally {
+    clearTimeout(timer);
+    reader.cancel().catch(() => {});
   }
-  return Buffer.concat(chunks);
 }
 
 const unusable = (msg: string, type: "json_invalid" | "value_error") =>
@@ -66,28 +104,34 @@ function checkForm(bytes: Uint8Array): string | Response {
 }
 
 function checkObject(bytes: Uint8Array): string | Response {
+  // Before it is parsed: 30,000 brackets cost 5 ms there, as much as 50 good requests.
+  if (isDeeperThan(bytes, DEEPEST))
+    return unusable(`Input should nest at most ${DEEPEST} deep`, "value_error");
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      return unusable("Input should be a JSON object", "value_error");
-    }
-    return isDeeperThan(value, DEEPEST)
-      ? unusable(`Input should nest at most ${DEEPEST} deep`, "value_error")
-      : text;
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? text
+      : unusable("Input should be a JSON object", "value_error");
   } catch {
     return unusable("JSON decode error", "json_invalid");
   }
 }
 
-/** Level by level and not by recursion: the input decides the depth. */
-function isDeeperThan(value: object, most: number): boolean {
-  let level: object[] = [value];
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > most) return true;
-    level = level.flatMap((node) =>
-      Object.values(node).filter((child: unknown) => typeof child === "object" && child !== null),
-    );
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const OPENING = new Set([0x5b, 0x7b]);
+const CLOSING = new Set([0x5d, 0x7d]);
+
+/** By its brackets outside of strings, which in UTF-8 are bytes of nothing else (RFC 8259 §2). What is no JSON is found out later. */
+function isDeeperThan(bytes: Uint8Array, most: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte === QUOTE) inString = !inString;
+    else if (inString) i += byte === BACKSLASH ? 1 : 0;
+    else if (OPENING.has(byte) && ++depth > most) return true;
+    else if (CLOSING.has(byte)) depth -= 1;
   }
   return false;
 }

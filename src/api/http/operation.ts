@@ -1,4 +1,5 @@
 // How a route is documented.
+import { t } from "elysia";
 
 /**
  * Route options that every documented operation has: JSON only, an id of its own, what it does, and who may call it.
@@ -30,6 +31,9 @@ type Documented = { 422: "HTTPValidationError" } & Record<
   400 | 401 | 403 | 404 | 409 | 429 | 503,
   "ErrorDetail"
 >;
+
+/** The answer of a route that has nothing to say, for its `response` option. */
+export const done = () => ({ 204: t.Void({ description: "Done" }) });
 
 /** The refusals of a route, for its `response` option. */
 export const refusals = <Status extends keyof Documented>(...statuses: Status[]): Pick<Documented, Status> =>

@@ -54,6 +54,10 @@ export const MfaRequiredError = t.Object(
   { description: "The password was right; a second factor is due" },
 );
 
+export const RefusedOrMfaRequired = t.Union([t.Ref("ErrorDetail"), t.Ref("MfaRequiredError")], {
+  description: "Refused; or the password was right, and a second factor is due",
+});
+
 export const TenantSelectionError = t.Object(
   {
     detail: t.Object({

@@ -47,6 +47,7 @@ export const WORDING: Wording = {
   NO_VERIFIED_EMAIL: { status: 400, detail: "The account has no verified email address" },
   NOT_AUTHENTICATED: { status: 401, detail: "Not authenticated" },
   NOT_FOUND: { status: 404, detail: "Not Found" },
+  PASSKEY_LIMIT_REACHED: { status: 409, detail: "At most 20 passkeys; remove one first" },
   RATE_LIMITED: { status: 429, detail: "Too many attempts; try again later" },
   REAUTH_REQUIRED: { status: 403, detail: "Sign in again first" },
   REGISTRATION_DISABLED: { status: 403, detail: "Self-registration is disabled" },

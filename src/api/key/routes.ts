@@ -47,7 +47,7 @@ const open = (ctx: Context) =>
       {
         ...operation("keyToken", "Sign in with username and password"),
         body: "TokenRequest",
-        response: { 200: "TokenResponse", ...refusals(401, 422, 503) },
+        response: { 200: "TokenResponse", ...refusals(401, 403, 422, 503) },
       },
     )
     .get("/setup-status/", async () => ({ needs_setup: await needsSetup(ctx) }), {
@@ -76,7 +76,7 @@ const open = (ctx: Context) =>
       {
         ...operation("keyMfaLoginVerify", "Finish a sign-in with a TOTP code"),
         body: "MfaLoginVerifyRequest",
-        response: { 200: "TokenResponse", ...refusals(401, 422) },
+        response: { 200: "TokenResponse", ...refusals(401, 422, 503) },
       },
     );
 
@@ -105,7 +105,7 @@ const signedIn = (ctx: Context) =>
       },
       {
         ...operation("keyMfaSetup", "Get a TOTP secret; nothing is on until it is verified", "bearer"),
-        response: { 200: "TotpSetupResponse", ...refusals(400, 401, 403) },
+        response: { 200: "TotpSetupResponse", ...refusals(400, 401, 403, 503) },
       },
     )
     .post(
@@ -118,7 +118,7 @@ const signedIn = (ctx: Context) =>
       {
         ...operation("keyMfaVerify", "Turn TOTP on with a first code", "bearer"),
         body: "TotpCodeRequest",
-        response: { 200: "MfaStatusResponse", ...refusals(400, 401, 422) },
+        response: { 200: "MfaStatusResponse", ...refusals(400, 401, 403, 422, 503) },
       },
     )
     .post(
@@ -130,7 +130,7 @@ const signedIn = (ctx: Context) =>
       {
         ...operation("keyMfaDisable", "Turn TOTP off with a code", "bearer"),
         body: "TotpCodeRequest",
-        response: { 200: "MfaStatusResponse", ...refusals(400, 401, 403, 422) },
+        response: { 200: "MfaStatusResponse", ...refusals(400, 401, 403, 422, 503) },
       },
     )
     .get("/mfa/status/", async ({ identity }) => ({ mfa_enabled: await hasFactor(ctx, identity.userId) }), {
@@ -145,6 +145,6 @@ const signedIn = (ctx: Context) =>
       },
       {
         ...operation("keyMfaReset", "Emergency reset, from the server itself only", "bearer"),
-        response: { 200: "MfaStatusResponse", ...refusals(401, 403) },
+        response: { 200: "MfaStatusResponse", ...refusals(401, 403, 503) },
       },
     );

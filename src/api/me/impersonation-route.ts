@@ -4,7 +4,7 @@ import type { Context } from "../../context.ts";
 import { endImpersonation } from "../../flows/impersonate.ts";
 import { wording } from "../http/errors.ts";
 import { withBearer, withClient } from "../http/identity.ts";
-import { operation, refusals } from "../http/operation.ts";
+import { done, operation, refusals } from "../http/operation.ts";
 import * as shared from "../http/schemas.ts";
 import { WORDING } from "../http/wording.ts";
 
@@ -22,6 +22,6 @@ export const impersonationRoute = (ctx: Context) =>
       },
       {
         ...operation("meEndImpersonation", "Stop acting as another user", "bearer", { evenActing: true }),
-        response: refusals(401, 403, 404, 503),
+        response: { ...done(), ...refusals(401, 403, 404, 503) },
       },
     );

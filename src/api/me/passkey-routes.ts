@@ -36,7 +36,7 @@ const adding = (ctx: Context) =>
           "Begin to add a passkey; needs a login of the last 15 minutes",
           "bearer",
         ),
-        response: { 200: "WebAuthnBegun", ...refusals(401, 403, 422, 503) },
+        response: { 200: "WebAuthnBegun", ...refusals(401, 403, 409, 422, 503) },
       },
     )
     .post(
@@ -49,7 +49,7 @@ const adding = (ctx: Context) =>
       {
         ...operation("meWebauthnRegisterComplete", "Add the passkey that the browser made", "bearer"),
         body: "WebAuthnConfirmRequest",
-        response: { 200: "WebAuthnConfirmed", ...refusals(400, 401, 403, 422, 503) },
+        response: { 200: "WebAuthnConfirmed", ...refusals(400, 401, 403, 409, 422, 503) },
       },
     );
 

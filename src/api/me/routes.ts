@@ -8,9 +8,10 @@ import { changePassword } from "../../flows/change-password.ts";
 import { describeDevice, describeKey, describeSession } from "../../flows/describe.ts";
 import { describeUser } from "../../flows/describe-user.ts";
 import { changeNames, createKey, deleteKey, endOwnSession, forgetDevice } from "../../flows/manage-own.ts";
+import { deviceCookie } from "../http/cookies.ts";
 import { wording } from "../http/errors.ts";
 import { type Access, withClient, withIdentity } from "../http/identity.ts";
-import { operation, refusals } from "../http/operation.ts";
+import { done, operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import * as shared from "../http/schemas.ts";
 import { WORDING } from "../http/wording.ts";
@@ -64,9 +65,10 @@ const profile = (ctx: Context) =>
     )
     .post(
       "/password",
-      async ({ identity, body, client }) => {
+      async ({ identity, body, client, set }) => {
         const { current_password: current, new_password: next } = body;
-        await changePassword(ctx, identity, { current, next }, client);
+        const device = await changePassword(ctx, identity, { current, next }, client);
+        set.headers["set-cookie"] = deviceCookie(ctx, device);
         return { message: "Password changed; your other sign-ins have ended" };
       },
       {
@@ -91,7 +93,7 @@ const access = (ctx: Context) =>
       {
         ...operation("meListSessions", "One's live sessions", "bearer"),
         query: "OwnListQuery",
-        response: { 200: "OwnSessionList", ...refusals(401, 422) },
+        response: { 200: "OwnSessionList", ...refusals(401, 403, 422) },
       },
     )
     .delete(
@@ -102,7 +104,7 @@ const access = (ctx: Context) =>
       },
       {
         ...operation("meEndSession", "End a session with its tokens", "bearer"),
-        response: refusals(401, 403, 404, 503),
+        response: { ...done(), ...refusals(401, 403, 404, 503) },
       },
     )
     .get(
@@ -117,7 +119,7 @@ const access = (ctx: Context) =>
       {
         ...operation("meListKeys", "One's API keys", "bearer"),
         query: "OwnListQuery",
-        response: { 200: "OwnKeyList", ...refusals(401, 422) },
+        response: { 200: "OwnKeyList", ...refusals(401, 403, 422) },
       },
     )
     .post(
@@ -141,7 +143,7 @@ const access = (ctx: Context) =>
       },
       {
         ...operation("meDeleteKey", "Delete an API key", "bearer"),
-        response: refusals(401, 403, 404, 503),
+        response: { ...done(), ...refusals(401, 403, 404, 503) },
       },
     );
 
@@ -160,7 +162,7 @@ const devices = (ctx: Context) =>
       {
         ...operation("meListDevices", "Devices that need not show the second factor again", "bearer"),
         query: "OwnListQuery",
-        response: { 200: "OwnDeviceList", ...refusals(401, 422) },
+        response: { 200: "OwnDeviceList", ...refusals(401, 403, 422) },
       },
     )
     .delete(
@@ -171,6 +173,6 @@ const devices = (ctx: Context) =>
       },
       {
         ...operation("meForgetDevice", "Trust a device no more", "bearer"),
-        response: refusals(401, 403, 404, 503),
+        response: { ...done(), ...refusals(401, 403, 404, 503) },
       },
     );

@@ -28,7 +28,7 @@ export const approvalRoutes = (ctx: Context) =>
           "bearer",
         ),
         body: "LoginApprovalData",
-        response: { 200: "LoginDecision", ...refusals(400, 401, 403, 404, 409, 422) },
+        response: { 200: "LoginDecision", ...refusals(400, 401, 403, 404, 409, 422, 503) },
       },
     )
     .post(
@@ -40,6 +40,6 @@ export const approvalRoutes = (ctx: Context) =>
       {
         ...operation("orgReject2fa", "Turn a waiting login away", "bearer"),
         body: "LoginRejectionData",
-        response: { 200: "LoginDecision", ...refusals(401, 403, 404, 409, 422) },
+        response: { 200: "LoginDecision", ...refusals(401, 403, 404, 409, 422, 503) },
       },
     );

@@ -8,15 +8,17 @@ import { wording } from "../http/errors.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import * as shared from "../http/schemas.ts";
+import { createWaitingRoom, type WaitingRoom } from "../http/waiting-room.ts";
 import * as schemas from "./portal-schemas.ts";
 import { tokenView } from "./token.ts";
-import { createWaitingRoom, type WaitingRoom } from "./waiting-room.ts";
 import { ORG } from "./wording.ts";
 
 const LOOK_EVERY_MS = 500;
+/** Each looks at the database twice a second. */
+const SEATS = { most: 1000, mostFromOne: 20 };
 
 export const loginStatusRoute = (ctx: Context) => {
-  const room = createWaitingRoom();
+  const room = createWaitingRoom(SEATS);
   return new Elysia()
     .model({ ...shared, ...schemas })
     .use(wording(ORG))

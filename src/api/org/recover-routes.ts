@@ -1,5 +1,5 @@
 // A forgotten password, at a portal.
-import { Elysia } from "elysia";
+import { Elysia, t } from "elysia";
 import type { Context } from "../../context.ts";
 import { Refused } from "../../errors.ts";
 import { resetLink } from "../../flows/links.ts";
@@ -77,7 +77,11 @@ const resetCallback = (ctx: Context) =>
           "Whether a mailed token is still good; browsers go to the page",
         ),
         query: "ResetCallbackQuery",
-        response: { 200: "ResetCallbackResponse", ...refusals(400, 404, 422) },
+        response: {
+          200: "ResetCallbackResponse",
+          303: t.Void({ description: "Browsers (Accept: text/html) go to the page" }),
+          ...refusals(400, 404, 422),
+        },
       },
     );
 

@@ -56,7 +56,7 @@ const signedIn = (ctx: Context) => {
       {
         ...operation("orgSwitch", "Go on in another organization", "bearer"),
         body: "SwitchOrgData",
-        response: { 200: "Token", 403: "MfaRequiredError", ...refusals(401, 404, 422, 503) },
+        response: { 200: "Token", 403: "RefusedOrMfaRequired", ...refusals(401, 404, 422, 503) },
       },
     )
     .post(

@@ -100,7 +100,7 @@ const verify = (
       {
         ...operation(operationId, "Finish a sign-in that waits with an emailed, TOTP, backup or magic code"),
         body: "Verify2FAPayload",
-        response: { 200: "Token", 403: "MfaRequiredError", ...refusals(401, 404, 422, 429) },
+        response: { 200: "Token", 403: "MfaRequiredError", ...refusals(401, 404, 422, 429, 503) },
       },
     );
 };

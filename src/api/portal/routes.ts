@@ -91,7 +91,7 @@ export const portal = (ctx: Context) => {
         response: {
           200: "scaikey__api__v1__me__auth__LoginResponse",
           400: "TenantSelectionError",
-          403: "MfaRequiredError",
+          403: "RefusedOrMfaRequired",
           ...refusals(401, 422, 429, 503),
         },
       },
@@ -113,7 +113,7 @@ export const portal = (ctx: Context) => {
       {
         ...operation("portalMfaVerify", "Finish a sign-in with a second factor"),
         body: "PortalMFAVerifyRequest",
-        response: { 200: "PortalMFAVerifyResponse", ...refusals(401, 422, 429) },
+        response: { 200: "PortalMFAVerifyResponse", ...refusals(401, 422, 429, 503) },
       },
     )
     .post(
@@ -125,7 +125,7 @@ export const portal = (ctx: Context) => {
       {
         ...operation("portalRefresh", "The next pair of tokens"),
         body: "scaikey__api__v1__me__auth__RefreshRequest",
-        response: { 200: "scaikey__api__v1__me__auth__RefreshResponse", ...refusals(401, 422) },
+        response: { 200: "scaikey__api__v1__me__auth__RefreshResponse", ...refusals(401, 422, 503) },
       },
     )
     .use(withLeaving(ctx))
@@ -141,7 +141,7 @@ export const portal = (ctx: Context) => {
         ...operation("portalLogout", "End the session, whether it is alive or not", "open", {
           evenActing: true,
         }),
-        response: { 200: "LogoutResponse", ...refusals(403, 422) },
+        response: { 200: "LogoutResponse", ...refusals(403, 422, 503) },
       },
     );
 };

@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { beginAssertion } from "../../flows/assert-passkey.ts";
 import type { Challenge } from "../../flows/challenge-factor.ts";
+import { defaultRedirect } from "../../flows/redirects.ts";
 import { signIn } from "../../flows/sign-in.ts";
 import { signInWithFactor } from "../../flows/sign-in-with-factor.ts";
 import { continuationTokens } from "../http/continuation.ts";
@@ -49,7 +50,7 @@ const signingIn = (ctx: Context) => {
         }
         const { userId, sessionId } = outcome.granted;
         set.headers["set-cookie"] = signInCookies(ctx, outcome.granted);
-        const redirect_uri = tenant.settings.default_redirect_uri;
+        const redirect_uri = defaultRedirect(tenant);
         return wrap(ctx, client, { status: "SUCCESS", user_id: userId, session_id: sessionId, redirect_uri });
       },
       {
@@ -83,14 +84,18 @@ const signingIn = (ctx: Context) => {
         const granted = await signInWithFactor(ctx, { ...request, fingerprint, opens: "cookie" }, client);
         set.headers["set-cookie"] = signInCookies(ctx, granted);
         const { sessionId, trustedDevice } = granted;
-        const redirect_uri = tenant.settings.default_redirect_uri;
+        const redirect_uri = defaultRedirect(tenant);
         const device = { trusted_device_token: trustedDevice ?? null };
         return wrap(ctx, client, { status: "SUCCESS", session_id: sessionId, redirect_uri, ...device });
       },
       {
         ...operation("tenantMfaVerify", "Finish a sign-in with a second factor; sets the session cookie"),
         body: "MFAChallengeRequest",
-        response: { 200: "ApiResponse_MFAChallengeResponse_", ...refusals(401, 404, 422, 429) },
+        response: {
+          200: "ApiResponse_MFAChallengeResponse_",
+          401: "MfaFailedError",
+          ...refusals(404, 422, 429, 503),
+        },
       },
     );
 };

@@ -67,6 +67,20 @@ export const MFAChallengeResponse = t.Object({
   error: optional(t.String()),
 });
 
+export const MfaFailedError = t.Object(
+  {
+    detail: t.String({ description: "What went wrong, for people" }),
+    code: t.String({ description: "What went wrong, for programs; stays the same" }),
+    data: t.Optional(
+      t.Object(
+        { status: t.String({ description: "FAILED" }), error: t.String({ description: "INVALID_CODE" }) },
+        { description: "Where the factor was wrong" },
+      ),
+    ),
+  },
+  { description: "Refused" },
+);
+
 export const MfaTokenQuery = t.Object({ mfa_token: tokenField, user_id: t.String({ maxLength: 64 }) });
 
 export const RegisterRequest = t.Object({

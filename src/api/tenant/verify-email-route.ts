@@ -1,12 +1,14 @@
 // The link in the mail. Programs verify by it; browsers are asked first, so that a mail scanner confirms nothing.
 import { Elysia } from "elysia";
-import type { Client, Context } from "../../context.ts";
+import type { Context } from "../../context.ts";
 import type { Tenant } from "../../core/tenants.ts";
 import { Refused } from "../../errors.ts";
 import { disownEmail, isVerifiable, verifyEmail } from "../../flows/verify-email.ts";
 import { askPage, deadLinkPage, disownedPage, verifiedPage } from "../../pages/verify-email.ts";
+import { clientBehind } from "../http/client.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
+import { tellRefusal } from "../http/refusals.ts";
 import * as shared from "../http/schemas.ts";
 import { wrap } from "./envelope.ts";
 import * as schemas from "./schemas.ts";
@@ -17,10 +19,10 @@ export const verifyEmailRoute = (ctx: Context) =>
     .model({ ...shared, ...schemas })
     .use(withClient())
     .use(withTenant(ctx))
-    .onBeforeHandle(({ query, tenant, client, request }) => {
+    .onBeforeHandle(({ query, tenant, request }) => {
       const { token, answer } = query as (typeof schemas.VerifyEmailQuery)["static"];
       if (!isBrowser(request)) return undefined;
-      return answerBrowser(ctx, { tenant, token }, isLook(request) ? undefined : answer, client);
+      return answerBrowser(ctx, { tenant, token }, isLook(request) ? undefined : answer, request);
     })
     .get(
       "/verify-email",
@@ -38,7 +40,7 @@ export const verifyEmailRoute = (ctx: Context) =>
       {
         ...operation("tenantVerifyEmail", "Show with a mailed token that the email is one's own"),
         query: "VerifyEmailQuery",
-        response: { 200: "ApiResponse_VerifyEmailResponse_", ...refusals(400, 404, 422) },
+        response: { 200: "ApiResponse_VerifyEmailResponse_", ...refusals(400, 404, 422, 503) },
       },
     );
 
@@ -53,9 +55,10 @@ async function answerBrowser(
   ctx: Context,
   link: { tenant: Tenant; token: string },
   answer: Answer,
-  client: Client,
+  request: Request,
 ): Promise<Response> {
   const { tenant, token } = link;
+  const client = clientBehind(request);
   try {
     if (answer === "confirm") return verifiedPage(tenant, (await verifyEmail(ctx, link, client)).redirectUri);
     if (answer === undefined) {
@@ -64,7 +67,8 @@ async function answerBrowser(
     await disownEmail(ctx, link, client);
     return disownedPage(tenant);
   } catch (error) {
-    if (error instanceof Refused) return deadLinkPage(tenant);
-    throw error;
+    if (!(error instanceof Refused)) throw error;
+    await tellRefusal(ctx, request, error);
+    return deadLinkPage(tenant);
   }
 }

@@ -237,3 +237,13 @@ test("a mailbox gets one invitation a minute, and the caller hears 429 with noth
   expect([status, Number(headers.get("retry-after")) > 0]).toEqual([429, true]);
   expect(dump(w)["memberships"]).toEqual(before);
 });
+
+test("an invitation begins a new epoch of the account, also when the clock was set back since the last", async () => {
+  await using w = await place();
+  const token = await invited(w);
+  const ahead = w.clock.now() + DAY;
+  await w.ctx.db.run`update users set signed_out_at = ${ahead} where email = ${NEW}`;
+  expect((await accept(w, { token, password: PASSWORD })).status).toBe(200);
+  const row = await w.ctx.db.get<{ at: number }>`select signed_out_at as at from users where email = ${NEW}`;
+  expect(row?.at).toBe(ahead + 1);
+});

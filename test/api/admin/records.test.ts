@@ -2,6 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { place } from "../../support/admin-group.ts";
 import { audited } from "../../support/world.ts";
+import { makePerson, makeTenant } from "../../support/people.ts";
+import { tenantOf } from "../../support/tenant-group.ts";
 import { signInForTokens } from "../../support/sessions.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -101,6 +103,42 @@ describe("the audit log", () => {
       expect([since, status, body.detail[0].loc]).toEqual([since, 422, ["query", "since"]]);
     }
   });
+});
+
+test("a tenant's administrators see what its members are refused, and nothing of who has an account elsewhere", async () => {
+  await using w = await place();
+  const tenant = await makeTenant(w, "open", { self_registration: true });
+  const owner = await makePerson(w, tenant, { email: "boss@example.com", role: "owner", password: null });
+  const member = await makePerson(w, tenant, { email: "ada@example.com" });
+  const { accessToken: key } = await signInForTokens(w.ctx, { userId: owner, tenantId: tenant.id });
+  const here = tenantOf(w, "open");
+  const shown = async (email: string) => {
+    const since = encodeURIComponent(new Date(w.clock.now()).toISOString());
+    w.clock.advance(1000);
+    await here.login(email, "wrong");
+    await here.forgot(email);
+    await here.register({ email });
+    const { body } = await w.send("GET", `/api/v1/admin/audit?since=${since}`, { key });
+    return body.data.map((row: { event: string; user_id: string }) => `${row.event} ${row.user_id}`);
+  };
+  const mailed = async () =>
+    (await w.send("GET", "/api/v1/admin/outbox", { key })).body.data.map(
+      (mail: { kind: string; user_id: string }) => `${mail.kind} ${mail.user_id}`,
+    );
+  // "target" is a member of acme, and "nobody" of nothing.
+  expect(await shown("target@example.com")).toEqual([]);
+  expect(await mailed()).toEqual([]);
+  expect(await shown("nobody@example.com")).toEqual([expect.stringMatching(/^register.completed usr_/)]);
+  expect(await shown("ada@example.com")).toEqual([
+    `register.repeated ${member}`,
+    `password.reset_requested ${member}`,
+    `login.failed ${member}`,
+  ]);
+  expect(await mailed()).toEqual([
+    `already_registered ${member}`,
+    `reset_password ${member}`,
+    expect.stringMatching(/^verify_email usr_/),
+  ]);
 });
 
 test("the outbox shows mail by status, never its words or address", async () => {

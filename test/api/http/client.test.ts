@@ -9,8 +9,13 @@ PROXIES.addSubnet("127.0.0.1", 32, "ipv4");
 PROXIES.addSubnet("fd00::", 8, "ipv6");
 const NONE = new BlockList();
 
-const ask = (peer: string, headers: Record<string, string> = {}, proxies = PROXIES) =>
-  clientOf(new Request("http://localhost/", { headers }), peer, proxies, "req_1");
+const PUBLIC = "https://auth.example.com";
+const ask = (
+  peer: string,
+  headers: Record<string, string> = {},
+  trustedProxies = PROXIES,
+  url = "http://localhost:3000",
+) => clientOf(new Request("http://localhost/", { headers }), peer, { trustedProxies, url }, "req_1");
 const via = (peer: string, forwardedFor: string, proxies = PROXIES) =>
   ask(peer, { "x-forwarded-for": forwardedFor }, proxies).address;
 
@@ -159,6 +164,18 @@ describe("this very machine", () => {
         expect([name, ask("127.0.0.1", { ...local, [name]: value }).isLocal]).toEqual([name, false]);
       }
     }
+  });
+
+  test("is nobody whom a proxy that was told nothing hands on, where the server has a public name", () => {
+    for (const connection of ["close", "Close", "TE, close"]) {
+      expect([connection, ask("127.0.0.1", { ...local, connection }, NONE, PUBLIC).isLocal]).toEqual([
+        connection,
+        false,
+      ]);
+      expect(ask("127.0.0.1", { ...local, connection }, NONE).isLocal).toBe(true);
+    }
+    expect(ask("127.0.0.1", { ...local, connection: "keep-alive" }, NONE, PUBLIC).isLocal).toBe(true);
+    expect(ask("127.0.0.1", local, NONE, PUBLIC).isLocal).toBe(true);
   });
 
   test("is told by exact spelling", () => {

@@ -283,6 +283,27 @@ describe("a new passkey", () => {
     });
   }
 
+  test("is one of at most twenty, also when more are begun than there is room for", async () => {
+    await using w = await town();
+    for (let i = 0; i < 18; i++) expect((await w.adas.add(newAuthenticator(w))).status).toBe(200);
+    const begun = await Promise.all(Array.from({ length: 4 }, () => w.adas.begin()));
+    const full = [409, "PASSKEY_LIMIT_REACHED"];
+    const answers = await Promise.all(
+      begun.map(({ body: { options, ...rest } }) =>
+        w.adas.complete({ ...rest, credential: newAuthenticator(w).create(options) }),
+      ),
+    );
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect(refused.map(({ status, body }) => [status, body.code])).toEqual([full, full]);
+    expect(dump(w)["passkeys"]).toHaveLength(20);
+    const late = await w.adas.begin();
+    expect([late.status, late.body.code]).toEqual(full);
+    expect((await w.bobs.add(newAuthenticator(w))).status).toBe(200);
+    const [some] = (await w.send("GET", "/api/v1/me/mfa", { key: w.adaKey })).body.methods;
+    await w.adas.remove(some.id);
+    expect((await w.adas.add(newAuthenticator(w))).status).toBe(200);
+  });
+
   test("has a name that can be printed, or none; a bad one spends no challenge", async () => {
     await using w = await town();
     const { options, ...begun } = (await w.adas.begin()).body;
@@ -461,6 +482,8 @@ describe("a registration is refused, and changes nothing,", () => {
       ]);
       expect(reasons[0]).toContain(REASONS[what] ?? "");
       expect((await w.adas.add(authenticator)).status).toBe(200);
+      // Nobody may have as many as there are rows here.
+      await w.ctx.db.run`delete from passkeys`;
     });
   }
 

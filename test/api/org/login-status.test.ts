@@ -1,6 +1,6 @@
 // Asking how a waiting login fares: at once, or held open until there is news.
 import { describe, expect, test } from "bun:test";
-import { createWaitingRoom } from "../../../src/api/org/waiting-room.ts";
+import { createWaitingRoom } from "../../../src/api/http/waiting-room.ts";
 import { approverOf, portals, TOKEN } from "../../support/portals.ts";
 import { until } from "../../support/outbox.ts";
 import { ADA, enrolTotp, signedInWith, town } from "../../support/second-factors.ts";

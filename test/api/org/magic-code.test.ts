@@ -1,21 +1,28 @@
 // Signing in with a mailed code instead of a password.
 import { describe, expect, test } from "bun:test";
+import { decodeJwt } from "jose";
+import * as emailCodes from "../../../src/core/email-codes.ts";
 import { totpCode } from "../../support/key-group.ts";
 import { tokenIn } from "../../support/mailbox.ts";
+import { org } from "../../support/org-group.ts";
 import { makePerson, makeTenant, PASSWORD, suspend } from "../../support/people.ts";
 import { approverOf, claimsOf, portals, TOKEN, WRONG_CODE } from "../../support/portals.ts";
 import { portal } from "../../support/portal-group.ts";
 import {
   ADA,
+  codesMailed,
   enrolEmail,
+  enrolPasskey,
   enrolTotp,
   mailedCode,
+  makeBackupCodes,
   otherThan,
   signedInWith,
   type Town,
   town,
 } from "../../support/second-factors.ts";
 import { signInForTokens } from "../../support/sessions.ts";
+import { tenantOf } from "../../support/tenant-group.ts";
 import { audited, dump } from "../../support/world.ts";
 
 const SENT = {
@@ -184,7 +191,7 @@ describe("a magic code at no portal", () => {
     };
     const forget = async () => {
       await w.ctx.db.run`delete from sessions`;
-      await w.ctx.db.run`delete from audit`;
+      await w.ctx.db.run`update memberships set last_login_at = null`;
     };
     expect(await opens()).toBe(w.acme.id);
     await forget();
@@ -250,6 +257,67 @@ describe("where a second factor is enrolled, a magic code", () => {
     });
     expect(claimsOf(body.access_token).amr).toEqual(["mca"]);
   });
+
+  for (const [what, enrol, others] of [
+    ["an authenticator app", enrolTotp, ["totp"]],
+    ["a passkey", enrolPasskey, ["webauthn"]],
+  ] as const) {
+    test(`beside ${what} takes no second code to the same mailbox, however it is asked for`, async () => {
+      await using w = await town();
+      await enrolEmail(w, w.userId);
+      await enrol(w, w.userId);
+      await makeBackupCodes(w, w.userId);
+      await portals(w).magic("acme");
+      const { detail } = (await portals(w).verify(await mailedCode(w))).body;
+      expect(detail.available_methods).toEqual([...others, "backup_code"]);
+      const { mfa_token, user_id } = detail;
+      const acme = tenantOf(w, "acme");
+      expect((await acme.sendCode(mfa_token, user_id)).status).toBe(401);
+      expect(await codesMailed(w)).toBe(0);
+      // As if one had been mailed all the same.
+      const { jti } = decodeJwt(mfa_token);
+      const login = { userId: w.userId, purpose: "login", binding: jti ?? "" } as const;
+      const code = await emailCodes.create(w.ctx, login);
+      for (const verify of [portal(w).verify, acme.verifyMfa]) {
+        const answer = await verify({ mfa_token, user_id, method: "email", code });
+        expect([answer.status, answer.body.code]).toEqual([401, "INVALID_MFA_CODE"]);
+      }
+      expect(await signedInWith(w, w.userId)).toEqual([]);
+    });
+  }
+
+  test("opens a session that cannot switch by another code to the same mailbox", async () => {
+    await using w = await town();
+    await portals(w).magic("acme");
+    const { access_token } = (await portals(w).verify(await mailedCode(w))).body;
+    await enrolEmail(w, w.userId);
+    await enrolTotp(w, w.userId);
+    const { status, body } = await org(w, access_token).switchTo({ id: w.beta.id });
+    expect([status, body.detail.available_methods]).toEqual([403, ["totp"]]);
+    const { mfa_token, user_id } = body.detail;
+    expect((await tenantOf(w, "beta").sendCode(mfa_token, user_id)).status).toBe(401);
+    expect(await codesMailed(w)).toBe(0);
+  });
+});
+
+test("after a password, a mailed code stays a second factor beside an authenticator app", async () => {
+  await using w = await town();
+  await enrolEmail(w, w.userId);
+  await enrolTotp(w, w.userId);
+  const { detail } = (await portal(w).login(ADA, PASSWORD, w.acme.id)).body;
+  expect(detail.available_methods).toEqual(["totp", "email"]);
+  const { mfa_token, user_id } = detail;
+  expect((await tenantOf(w, "acme").sendCode(mfa_token, user_id)).status).toBe(200);
+  const shown = { mfa_token, user_id, method: "email", code: await mailedCode(w) };
+  expect(claimsOf((await portal(w).verify(shown)).body.access_token).amr).toEqual(["pwd", "mca", "mfa"]);
+  // A password and an approval.
+  const { accessToken } = await signInForTokens(w.ctx, {
+    userId: w.userId,
+    tenantId: w.acme.id,
+    amr: ["pwd", "mca"],
+  });
+  const due = (await org(w, accessToken).switchTo({ id: w.beta.id })).body.detail;
+  expect(due.available_methods).toEqual(["totp", "email"]);
 });
 
 describe("the login_session_id of a magic code", () => {

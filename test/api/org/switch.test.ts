@@ -103,6 +103,11 @@ describe("switching", () => {
     const { audit: __, ...after } = dump(w);
     expect(after).toEqual(before);
     expect((await audited(w)).filter((line) => line === "session.switch_refused: FORBIDDEN")).toHaveLength(9);
+    // Its administrators read a tenant's log: who is no member there does not stand in it.
+    const strangers = await w.ctx.db.all`
+      select a.id from audit a where a.tenant_id is not null and a.event = 'session.switch_refused' and not exists (
+        select 1 from memberships m where m.user_id = a.user_id and m.tenant_id = a.tenant_id)`;
+    expect(strangers).toEqual([]);
   });
 
   test("an isolated account is in its own tenant and nowhere else", async () => {

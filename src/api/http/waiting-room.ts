@@ -1,14 +1,17 @@
-// How many requests may be held open at once: each looks at the database twice a second.
+// How many requests may wait for something at once, and how many of them for clients of one network.
 
-const MOST = 1000;
-const MOST_FROM_ONE = 20;
+/** How many seats, and for how many from one network. */
+export interface Seats {
+  most: number;
+  mostFromOne: number;
+}
 
 export interface WaitingRoom {
   /** A seat, to be disposed of on leaving; undefined when the room, or its part for this network, is full. */
   enter(network: string): Disposable | undefined;
 }
 
-export function createWaitingRoom({ most = MOST, mostFromOne = MOST_FROM_ONE } = {}): WaitingRoom {
+export function createWaitingRoom({ most, mostFromOne }: Seats): WaitingRoom {
   const taken = new Map<string, number>();
   let all = 0;
   return {

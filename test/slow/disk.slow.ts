@@ -1,0 +1,138 @@
+// The system calls of the real program, watched and tampered with by strace: what reaches the disk before which answer, what
+// a disk that stalls holds up, and what happens when it fails.
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ADMIN, BASE } from "../support/key-group.ts";
+import { freshDirectory, FROM_SOURCE, type RunningProgram, startProgram } from "../support/process.ts";
+import { send } from "../support/world.ts";
+
+const STRACE = Bun.which("strace");
+if (!STRACE) {
+  if (Bun.env["CI"]) throw new Error("strace is missing: apt-get install strace");
+  console.warn("strace is missing: the suite of the disk is skipped");
+}
+
+const MS = 1000;
+
+/** Starts the program under strace, which as its grandchild (-D) leaves signals and exit code to it. */
+async function traced(...options: string[]): Promise<{ program: RunningProgram; calls: () => Call[] }> {
+  const directory = freshDirectory();
+  const trace = join(directory, "trace");
+  const watched = "trace=fdatasync,fsync,pwrite64,sendto,openat";
+  const program = await startProgram({
+    program: [STRACE ?? "", "-D", "-f", "-qq", "-y", "-o", trace, "-e", watched, ...options, ...FROM_SOURCE],
+    directory,
+  });
+  return { program, calls: () => parse(readFileSync(trace, "utf8")) };
+}
+
+interface Call {
+  thread: number;
+  name: string;
+  /** What strace shows of the arguments. */
+  about: string;
+  /** `entered` and `left` are lines of the trace. */
+  entered: number;
+  left: number;
+}
+
+function parse(trace: string): Call[] {
+  const calls: Call[] = [];
+  const open = new Map<number, Call>();
+  for (const [line, text] of trace.split("\n").entries()) {
+    const [, thread = "", rest = ""] = /^(\d+) +(.*)$/.exec(text) ?? [];
+    const resumed = /^<\.\.\. \w+ resumed>/.test(rest);
+    const [, name, about = ""] = /^(\w+)\((.*)$/.exec(rest) ?? [];
+    if (resumed) {
+      const call = open.get(Number(thread));
+      if (call) call.left = line;
+    } else if (name !== undefined) {
+      const call = { thread: Number(thread), name, about, entered: line, left: Infinity };
+      if (rest.includes("<unfinished ...>")) open.set(call.thread, call);
+      else call.left = line;
+      calls.push(call);
+    }
+  }
+  return calls;
+}
+
+const isLog = ({ about }: Call) => about.includes("ostiary.db-wal>");
+const isSync = ({ name }: Call) => name === "fdatasync" || name === "fsync";
+const isAnswer = ({ name, about }: Call) => name === "sendto" && about.includes('"HTTP/1.1 2');
+
+const signIn = (origin: string) => send(origin, "POST", `${BASE}/token/`, { body: ADMIN });
+
+describe.skipIf(!STRACE)("the disk", () => {
+  test("has all that was written before an answer leaves", async () => {
+    const { program, calls } = await traced();
+    await send(program.origin, "POST", `${BASE}/setup/`, { body: ADMIN });
+    for (let i = 0; i < 50; i++) expect((await signIn(program.origin)).status).toBe(200);
+    await program.end("SIGKILL");
+    const all = calls();
+    const frames = all.filter((call) => call.name === "pwrite64" && isLog(call));
+    const syncs = all.filter((call) => isSync(call) && isLog(call));
+    const answers = all.filter(isAnswer);
+    expect(answers.length).toBeGreaterThanOrEqual(51);
+    for (const answer of answers) {
+      const written = frames.findLast(
+        ({ thread, entered }) => thread === program.pid && entered < answer.entered,
+      );
+      const synced = syncs.some(
+        ({ entered, left }) => entered > (written?.left ?? 0) && left < answer.entered,
+      );
+      expect(synced).toBe(true);
+    }
+  }, 60_000);
+
+  test("is not waited for by the thread that serves", async () => {
+    const { program, calls } = await traced();
+    const { key } = (await send(program.origin, "POST", `${BASE}/setup/`, { body: ADMIN })).body;
+    const before = calls().length;
+    const clients = Array.from({ length: 4 }, async () => {
+      for (let i = 0; i < 50; i++) expect((await signIn(program.origin)).status).toBe(200);
+    });
+    await Promise.all(clients);
+    expect((await send(program.origin, "GET", `${BASE}/me/`, { key })).status).toBe(401);
+    const since = calls().slice(before);
+    const syncs = since.filter(isSync);
+    await program.end("SIGKILL");
+    expect(syncs.length).toBeGreaterThan(20);
+    expect(syncs.filter(({ thread }) => thread === program.pid)).toEqual([]);
+  }, 60_000);
+
+  test("holds up only those who wrote when it stalls", async () => {
+    // Each sync takes long. In order, not in time: a read that came later is answered first.
+    const { program } = await traced("-e", `inject=fdatasync:delay_enter=${400 * MS}`);
+    const { key } = (await send(program.origin, "POST", `${BASE}/setup/`, { body: ADMIN })).body;
+    for (let i = 0; i < 3; i++) {
+      const answered: string[] = [];
+      const write = signIn(program.origin).then(() => answered.push("write"));
+      await Bun.sleep(50);
+      for (let j = 0; j < 5; j++) {
+        expect((await send(program.origin, "GET", `${BASE}/me/`, { key })).status).toBe(200);
+        answered.push("read");
+      }
+      await write;
+      expect(answered).toEqual(["read", "read", "read", "read", "read", "write"]);
+    }
+    await program.end("SIGKILL");
+  }, 60_000);
+
+  test("ends the program when it fails, which acknowledges nothing; a new start has all that was acknowledged", async () => {
+    const { program } = await traced("-e", "inject=fdatasync:error=EIO:when=20+");
+    await send(program.origin, "POST", `${BASE}/setup/`, { body: ADMIN });
+    const keys: string[] = [];
+    for (;;) {
+      const answer = await signIn(program.origin).catch(() => undefined);
+      if (answer?.status !== 200) break;
+      keys.push(answer.body.key);
+    }
+    expect(await program.exited).toBe(1);
+    expect(program.output().out).toContain('"event":"the database is broken: ending"');
+    expect(program.output().err).toContain("the disk did not keep what was written");
+    await using again = await startProgram({ directory: program.directory });
+    for (const key of keys.slice(-5))
+      expect((await send(again.origin, "GET", `${BASE}/me/`, { key })).status).toBe(200);
+  }, 60_000);
+});
