@@ -1,4 +1,4 @@
-// `bun run bench`: while 8 clients sign in as fast as they can, how fast is a request that hashes nothing, and how much of
+// `bun run bench:flood`: while 8 clients sign in as fast as they can, how fast is a request that hashes nothing, and how much of
 // what argon2 allows do the sign-ins get? Ratios count, as the machine is shared: the limit is measured in the same run.
 // Then the same with 200 hostile connections open. Rounds in which the disk itself stalled ("disk max ms") tell more of the neighbours than of the server.
 import { open } from "node:fs/promises";
@@ -11,6 +11,7 @@ import { parseUsername } from "../../src/core/logins.ts";
 import { create as createUser } from "../../src/core/users.ts";
 import { createLog } from "../../src/log.ts";
 import { freshDirectory, ROOT, startProgram } from "../support/process.ts";
+import { quantile } from "./statistics.ts";
 
 const CLIENTS = 8;
 const ROUNDS = 7;
@@ -132,8 +133,6 @@ async function seed(directory: string, phc: string): Promise<string[]> {
   return names;
 }
 
-const quantile = (values: number[], q: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? Number.NaN;
 const say = (text: string) => console.log(text);
 
 const phc = await Bun.password.hash(PASSWORD, {

@@ -63,7 +63,7 @@ export async function seed(directory: string, count: number): Promise<void> {
     });
     progress(Math.min(count, from + BATCH), count);
   }
-  stopCheckpoints();
+  await stopCheckpoints();
   await close();
   await Bun.write(done, String(count));
 }
