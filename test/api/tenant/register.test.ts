@@ -26,6 +26,7 @@ function slowPlace(w: World, change: string): Place {
   const place = w.ctx.hasher.reserve();
   const hash = (password: string) => {
     using database = new Database(w.ctx.config.databasePath);
+    database.run("pragma busy_timeout = 5000");
     database.run("pragma foreign_keys = on");
     database.run(change);
     return place.hash(password);
