@@ -145,8 +145,8 @@ export interface AuditFilter extends RowFilter {
   cursor?: string | undefined;
 }
 
-/** Above every id: `g` follows the hexadecimal digits. */
-const BEYOND_ALL_IDS = "aud_g";
+/** Above every id, which all begin with `aud_`. */
+const BEYOND_ALL_IDS = "b";
 /** By how much an id may be older than the time of its entry. */
 const SLACK_MS = 1_000;
 

@@ -117,8 +117,13 @@ export async function isAnythingDue(ctx: Context): Promise<boolean> {
   const now = ctx.now();
   const row = await ctx.db.get`
     select 1 as found from outbox
-    where status = 'queued' and (next_attempt_at <= ${now} or next_attempt_at > ${now + LONGEST_WAIT_MS})
-      and (claimed_until <= ${now} or claimed_until > ${now + CLAIM_MS}) limit 1`;
+    where status = 'queued' and next_attempt_at <= ${now}
+      and (claimed_until <= ${now} or claimed_until > ${now + CLAIM_MS})
+    union all
+    select 1 from outbox
+    where status = 'queued' and next_attempt_at > ${now + LONGEST_WAIT_MS}
+      and (claimed_until <= ${now} or claimed_until > ${now + CLAIM_MS})
+    limit 1`;
   return row !== undefined;
 }
 
@@ -130,11 +135,15 @@ export async function claim(ctx: Context): Promise<ClaimedMail | undefined> {
   const now = ctx.now();
   return ctx.db.get<ClaimedMail>`
     update outbox set claimed_until = ${now + CLAIM_MS}, attempts = attempts + 1
-    where id = (
-      select id from outbox
-      where status = 'queued' and (next_attempt_at <= ${now} or next_attempt_at > ${now + LONGEST_WAIT_MS})
-        and (claimed_until <= ${now} or claimed_until > ${now + CLAIM_MS}) and expires_at > ${now}
-      order by next_attempt_at limit 1)
+    where id = coalesce(
+      (select id from outbox
+        where status = 'queued' and next_attempt_at <= ${now}
+          and (claimed_until <= ${now} or claimed_until > ${now + CLAIM_MS}) and expires_at > ${now}
+        order by next_attempt_at limit 1),
+      (select id from outbox
+        where status = 'queued' and next_attempt_at > ${now + LONGEST_WAIT_MS}
+          and (claimed_until <= ${now} or claimed_until > ${now + CLAIM_MS}) and expires_at > ${now}
+        order by next_attempt_at limit 1))
       and status = 'queued' and (claimed_until <= ${now} or claimed_until > ${now + CLAIM_MS})
     returning id, kind, attempts, created_at as "createdAt", expires_at as "expiresAt",
       claimed_until as "claimedUntil", body_sealed as "bodySealed"`;

@@ -174,8 +174,8 @@ export interface Page {
   cursor?: string | null | undefined;
 }
 
-/** Above every id: `g` follows the hexadecimal digits. */
-const BEYOND_ALL_IDS = "ses_g";
+/** Above every id, which all begin with `ses_`. */
+const BEYOND_ALL_IDS = "t";
 
 /** Sessions of a tenant, of a user, of both or of everyone; the newest first. Each by an index that gives this order. */
 export async function list(
