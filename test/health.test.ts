@@ -19,6 +19,7 @@ test("a database held by another program is 503 for writes, reads go on, nothing
   await using w = await world();
   const key = await setUpAdmin(w);
   const other = new Database(w.ctx.config.databasePath);
+  other.run("pragma busy_timeout = 5000");
   other.run("begin immediate");
   const [ready, login, me, alive] = await Promise.all([
     w.send("GET", "/readyz"),

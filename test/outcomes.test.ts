@@ -183,6 +183,7 @@ test("while the database is held by another program everybody is told to come ba
     if (name && row) waiting.push({ operation, name, row, request: await prepare(w, operation, row) });
   }
   using other = new Database(w.ctx.config.databasePath);
+  other.run("pragma busy_timeout = 5000");
   other.run("begin immediate");
   const answers = await Promise.all(waiting.map(({ request }) => request()));
   other.run("rollback");

@@ -235,6 +235,7 @@ describe("a head that was kept elsewhere", () => {
     await using w = await logOf(ROWS);
     const { databasePath } = w.ctx.config;
     using database = new Database(databasePath);
+    database.run("pragma busy_timeout = 5000");
     const aside = `${databasePath}.older`;
     database.run(`vacuum into '${aside}'`);
     await appendOne(w.ctx);
@@ -254,6 +255,7 @@ test("a genuine row of another copy of the log shows where it does not follow", 
   await using w = await logOf(ROWS);
   const { databasePath } = w.ctx.config;
   using database = new Database(databasePath);
+  database.run("pragma busy_timeout = 5000");
   database.run(`vacuum into '${databasePath}.older'`);
   for (const reason of ["a", "b", "c"]) await appendOne(w.ctx, reason);
   const [other = {}] = w.copyOf(`seq = ${ROWS + 2}`);
@@ -271,6 +273,7 @@ test("a genuine head of another copy of the log does not fit the row it stands a
   await using w = await logOf(ROWS);
   const { databasePath } = w.ctx.config;
   using database = new Database(databasePath);
+  database.run("pragma busy_timeout = 5000");
   database.run(`vacuum into '${databasePath}.older'`);
   await appendOne(w.ctx, "here");
   const head = database.query<Record<string, string | number>, []>("select * from audit_marks").get();
