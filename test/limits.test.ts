@@ -242,6 +242,28 @@ describe("mail that strangers cause is bounded for the instance", () => {
   });
 });
 
+describe("a mail that was asked for and is withheld leaves a row, as the answer does not tell:", () => {
+  const asking: [string, string | undefined, (w: Town) => Promise<Answer>][] = [
+    ["magic", undefined, (w) => portals(w).magic("acme", ADA)],
+    ["reset", undefined, (w) => tenantOf(w, "acme").forgot(ADA)],
+    ["verify_email", undefined, (w) => tenantOf(w, "acme").register({ email: "new@example.com" })],
+    ["verify_email", "bob@example.com", (w) => tenantOf(w, "acme").login("bob@example.com", PASSWORD)],
+    ["code", ADA, (w) => portal(w).login(ADA, PASSWORD, w.acme.id)],
+  ];
+  for (const [reason, whose, ask] of asking) {
+    test(`${reason}${whose ? ` for ${whose}` : ""}`, async () => {
+      await using w = await stopped();
+      await enrolEmail(w, w.userId);
+      await makePerson(w, w.acme, { email: "bob@example.com", isVerified: false });
+      const limited = async () => (await audited(w)).filter((row) => row.startsWith("mail.limited"));
+      await ask(w);
+      expect(await limited()).toEqual([]);
+      await ask(w);
+      expect(await limited()).toEqual([`mail.limited: ${reason}`]);
+    });
+  }
+});
+
 describe("a flood of what needs no guessing fills no audit log", () => {
   const FLOOD = 12;
   const floods: [string, number, (w: Town) => Promise<() => Promise<Answer>>][] = [

@@ -74,6 +74,10 @@ export const macOf = (ctx: Context, row: Omit<AuditRow, "mac">): string =>
 /** In no constant time: the answer goes to whoever holds the key, and not to whoever wrote the row. */
 export const isGenuine = (ctx: Context, row: AuditRow): boolean => macOf(ctx, row) === row.mac;
 
+/** Whether the program itself went on with this row after a gap of one, as it does where the end before it was not to be trusted. */
+export const isBreak = (ctx: Context, row: AuditRow, before: Mark): boolean =>
+  row.event === "audit.broken" && row.prev === "" && row.seq === before.seq + 2 && isGenuine(ctx, row);
+
 /** A row's first value is a number and a mark's a name: neither passes for the other. */
 export const tagOf = (ctx: Context, name: MarkName, { seq, mac, at }: Mark): string =>
   hmac(ctx.keys.audit, JSON.stringify([name, seq, mac, at]));

@@ -206,16 +206,6 @@ export async function list(
     from sessions where id < ${before} and expires_at > ${ctx.now()} order by id desc limit ${limit}`;
 }
 
-/** Sessions of one user, in every tenant; the newest first. */
-export async function listOfUser(ctx: Context, userId: UserId, { limit, cursor }: Page): Promise<Session[]> {
-  return ctx.db.all<Session>`
-    select id, user_id as "userId", tenant_id as "tenantId", kind, actor_id as "actorId", auth_time as "authTime", amr, address,
-      user_agent as "userAgent", created_at as "createdAt", last_seen_at as "lastSeenAt", expires_at as "expiresAt"
-    from sessions
-    where user_id = ${userId} and id < ${cursor ?? BEYOND_ALL_IDS} and expires_at > ${ctx.now()}
-    order by id desc limit ${limit}`;
-}
-
 /** False when there is none (any more). */
 export async function end(ctx: Context, id: SessionId): Promise<boolean> {
   return (await ctx.db.run`delete from sessions where id = ${id}`) === 1;

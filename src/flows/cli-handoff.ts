@@ -6,7 +6,6 @@ import { Refused, refusedAs } from "../errors.ts";
 import type { Identity } from "./identify.ts";
 import { accessToken, type OpenedTokens, openTokens } from "./open-session.ts";
 import { findOrigin } from "./origin.ts";
-import { turnAway } from "./strangers.ts";
 
 /** A code that works once within `lifetimeMs`, while the session or key that asks is alive. Throws Refused INVALID_BEARER. */
 export async function issueCode(
@@ -60,10 +59,5 @@ async function refuse(
   origin?: Pick<Identity, "userId" | "tenantId">,
 ): Promise<undefined> {
   const { userId, tenantId } = origin ?? {};
-  await turnAway(
-    ctx,
-    client,
-    { event: "handoff.refused", userId, tenantId, reason },
-    "INVALID_EXCHANGE_CODE",
-  );
+  await audit.append(ctx, client, { event: "handoff.refused", userId, tenantId, reason });
 }

@@ -1,7 +1,15 @@
 // What the audit log needs from time to time: old rows go, and its head is told to a place outside the database.
 import { type Context, type Keys, transaction } from "../context.ts";
 import * as audit from "../core/audit.ts";
-import { type AuditRow, instant, isGenuine, type Mark, markOf, NOTHING } from "../core/audit-chain.ts";
+import {
+  type AuditRow,
+  instant,
+  isBreak,
+  isGenuine,
+  type Mark,
+  markOf,
+  NOTHING,
+} from "../core/audit-chain.ts";
 import { findMark, putMark } from "../core/audit-marks.ts";
 import { endUpTo, listAfter } from "../core/audit-rows.ts";
 
@@ -78,7 +86,7 @@ async function trimSome(ctx: Context, before: number, most: number): Promise<Tri
   const old = rows.slice(0, rows.findLastIndex((row) => row.at < before && isGenuine(ctx, row)) + 1);
   const [first, last] = [old[0], old.at(-1)];
   if (!first || !last) return undefined;
-  if (!base.isGenuine || first.seq !== base.seq + 1) {
+  if (!base.isGenuine || (first.seq !== base.seq + 1 && !isBreak(ctx, first, base))) {
     ctx.log.error("audit log not trimmed", { reason: "its beginning is missing: ostiary audit verify" });
     return undefined;
   }

@@ -8,7 +8,7 @@ const MOST_SESSIONS = 200;
 /** Where the user was last, of the tenants that they may enter; else the oldest membership. Undefined when there is none. */
 export async function lastTenantOf(ctx: Context, userId: UserId): Promise<TenantId | undefined> {
   const doors = (await memberships.findLiveOf(ctx, userId)).map(({ tenantId }) => tenantId);
-  const open = await sessions.listOfUser(ctx, userId, { limit: MOST_SESSIONS });
+  const open = await sessions.list(ctx, { userId }, { limit: MOST_SESSIONS });
   const visits = [
     // Not where somebody else acts as the user.
     ...open

@@ -8,7 +8,6 @@ import * as emailCodes from "../core/email-codes.ts";
 import type { LoginRequestId, UserId } from "../core/ids.ts";
 import * as loginRequests from "../core/login-requests.ts";
 import { newLoginSessionId } from "../core/login-session-ids.ts";
-import { countMail } from "../core/mail-limits.ts";
 import * as memberships from "../core/memberships.ts";
 import * as outbox from "../core/outbox.ts";
 import * as tenants from "../core/tenants.ts";
@@ -17,6 +16,7 @@ import { type Challenge, challengeFactor } from "./challenge-factor.ts";
 import { type Entry, type GrantedAs, handOut, open } from "./grant.ts";
 import { inVain } from "./in-vain.ts";
 import { lastTenantOf } from "./last-tenant.ts";
+import { mayMail } from "./may-mail.ts";
 import { refuse } from "./prove-password.ts";
 import { factorsDue } from "./second-factor.ts";
 import { senderOf } from "./sender.ts";
@@ -52,11 +52,10 @@ export async function requestMagicCode(
   await transaction(ctx, async (ctx) => {
     const realm = destination === "shared" ? "instance" : tenants.realmOf(destination);
     const account = await credentials.find(ctx, realm, { email });
-    const counted = { purpose: "magic", email, realm, network: client.network } as const;
-    if (!(await countMail(ctx, { ...counted, byStranger: await isStranger(ctx, account, client) }))) {
-      const tenantId = destination === "shared" ? undefined : destination.id;
-      return audit.append(ctx, client, { event: "mail.limited", tenantId, reason: "magic code" });
-    }
+    const byStranger = await isStranger(ctx, account, client);
+    const tenantId = destination === "shared" ? undefined : destination.id;
+    const asked = { purpose: "magic", email, realm, byStranger } as const;
+    if (!(await mayMail(ctx, asked, client, { tenantId }))) return;
     // The same for everyone, in the same order; only what is kept of it differs. Else the time of the answer would tell who has an
     // account (measured: `bun run timing`).
     const someone = await findSomeone(ctx, destination);

@@ -7,6 +7,7 @@ import { countMailOrRefuse } from "../core/mail-limits.ts";
 import * as outbox from "../core/outbox.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
+import { tellWithheld } from "./may-mail.ts";
 import { senderOf } from "./sender.ts";
 
 export interface CodeMail {
@@ -61,7 +62,9 @@ export async function tryToMailLoginCode(
     await mailLoginCode(ctx, mail, client);
     return true;
   } catch (error) {
-    if (error instanceof Refused) return false;
-    throw error;
+    if (!(error instanceof Refused)) throw error;
+    const about = { tenantId: mail.tenant.id, userId: mail.user.id };
+    if (error.code === "RATE_LIMITED") await tellWithheld(ctx, { purpose: "code" }, client, about);
+    return false;
   }
 }

@@ -134,8 +134,7 @@ export async function refuse(
   code: Refusal = "INVALID_CREDENTIALS",
   tenantId?: TenantId,
 ): Promise<Refused> {
-  await audit.append(ctx, client, { event: "login.failed", userId, tenantId, reason });
-  return new Refused(code);
+  return turnAway(ctx, client, { event: "login.failed", userId, tenantId, reason }, code);
 }
 
 interface Failed {

@@ -5,7 +5,6 @@ import * as credentials from "../core/credentials.ts";
 import type { Email } from "../core/emails.ts";
 import type { UserId } from "../core/ids.ts";
 import * as limits from "../core/limits.ts";
-import { countMail } from "../core/mail-limits.ts";
 import * as memberships from "../core/memberships.ts";
 import * as secrets from "../core/one-time-secrets.ts";
 import * as outbox from "../core/outbox.ts";
@@ -15,6 +14,7 @@ import type { Refused } from "../errors.ts";
 import { endAllSignIns } from "./end-sign-ins.ts";
 import { inVain } from "./in-vain.ts";
 import { resetLink } from "./links.ts";
+import { mayMail } from "./may-mail.ts";
 import { checkNewPassword } from "./new-password.ts";
 import { notify } from "./notify.ts";
 import { checkRedirect, redirectAfter } from "./redirects.ts";
@@ -40,9 +40,9 @@ export async function requestReset(ctx: Context, request: ResetRequest, client: 
   const realm = tenants.realmOf(tenant);
   await transaction(ctx, async (ctx) => {
     const account = await credentials.find(ctx, realm, { email });
-    const counted = { purpose: "reset", email, realm, network: client.network } as const;
-    if (!(await countMail(ctx, { ...counted, byStranger: await isStranger(ctx, account, client) })))
-      return audit.append(ctx, client, { event: "mail.limited", tenantId: tenant.id, reason: "reset" });
+    const byStranger = await isStranger(ctx, account, client);
+    const asked = { purpose: "reset", email, realm, byStranger } as const;
+    if (!(await mayMail(ctx, asked, client, { tenantId: tenant.id }))) return;
     // The same for everyone, in the same order; for an email without an account in the name of some member, and taken back before it
     // is committed. Else the time of the answer would tell (measured: `bun run timing`).
     const someone = await memberships.findSomeone(ctx, tenant.id);

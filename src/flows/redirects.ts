@@ -19,7 +19,7 @@ export const redirectAfter = (tenant: Tenant, uri: string | null): string | null
     : defaultRedirect(tenant);
 
 /** Looked at again where it is handed out: a database may hold what no release of ours would have taken (spec/security.md A33). */
-export function defaultRedirect({ settings }: Tenant): string | null {
+export function defaultRedirect({ settings }: Pick<Tenant, "settings">): string | null {
   const { default_redirect_uri: uri } = settings;
   return uri !== null && isRedirectUri(uri) ? uri : null;
 }

@@ -6,7 +6,6 @@ import * as credentials from "../core/credentials.ts";
 import { positionOf } from "../core/decoys.ts";
 import type { Email } from "../core/emails.ts";
 import type { UserId } from "../core/ids.ts";
-import { countMail } from "../core/mail-limits.ts";
 import * as memberships from "../core/memberships.ts";
 import * as outbox from "../core/outbox.ts";
 import * as passwords from "../core/passwords.ts";
@@ -14,6 +13,7 @@ import * as tenants from "../core/tenants.ts";
 import * as users from "../core/users.ts";
 import { Invalid, type Refused, refusedAs } from "../errors.ts";
 import { inVain } from "./in-vain.ts";
+import { mayMail } from "./may-mail.ts";
 import { checkNewPassword } from "./new-password.ts";
 import { checkRedirect } from "./redirects.ts";
 import { senderOf } from "./sender.ts";
@@ -61,11 +61,8 @@ export async function register(
   using taken = new DisposableStack();
   const admitted = await transaction(ctx, async (ctx) => {
     if (solution !== "not asked for" && !(await captcha.consume(ctx, solution))) return "captcha spent";
-    const { network } = client;
-    if (!(await countMail(ctx, { purpose: "verify_email", email, realm, network, byStranger: true }))) {
-      await audit.append(ctx, client, { event: "mail.limited", tenantId: tenant.id, reason: "registration" });
-      return "no mail";
-    }
+    const asked = { purpose: "verify_email", email, realm, byStranger: true } as const;
+    if (!(await mayMail(ctx, asked, client, { tenantId: tenant.id }))) return "no mail";
     // Last: what is held back by a limit holds nobody else up, and for want of a place nothing stays counted.
     return taken.use(ctx.hasher.reserve());
   });

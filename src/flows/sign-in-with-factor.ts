@@ -14,13 +14,10 @@ import { type Refusal, Refused } from "../errors.ts";
 import { type Entry, type GrantedAs, handOut, open, type Opens } from "./grant.ts";
 import { findOrigin, type Origin, type Source } from "./origin.ts";
 import { refuse, unlessLimited } from "./prove-password.ts";
-import { budgetOf, ownerOf } from "./strangers.ts";
+import { budgetOf, NOBODY, ownerOf } from "./strangers.ts";
 import { factorsDue, type Shown, type SigningIn, spendFactor } from "./second-factor.ts";
 import { tellOfBackupCode } from "./tell-of-sign-in.ts";
 import { hasVerifiedEmail, isUnverified } from "./verify-email.ts";
-
-/** Has no account. */
-const NOBODY = "" as UserId;
 
 /** A verified mfa_token. */
 export interface PendingSignIn extends continuations.Countable {
@@ -140,7 +137,7 @@ export async function signInWithCode(
     const limited = await countTry(ctx, client, user && ownerOf(user));
     if (limited) return limited;
     // Asked for nobody too, so that the time does not tell who has an account.
-    const whose = { userId: userId ?? NOBODY, purpose: "key", address } as const;
+    const whose = { userId: userId ?? NOBODY.userId, purpose: "key", address } as const;
     const challenge = await loginChallenges.countTry(ctx, whose);
     if (!userId || !challenge) return refuse(ctx, client, userId, "no login waits for a second factor here");
     const { id, tenantId } = challenge;

@@ -29,10 +29,7 @@ export async function isStranger(
   return known === undefined;
 }
 
-/**
- * Writes down why somebody was refused who showed nothing worth a guess, such as a made-up token; of a flood some
- * (core/audit-flood.ts).
- */
+/** Writes down why somebody is refused, of a flood some (core/audit-flood.ts), and gives the refusal that callers may see. */
 export async function turnAway(
   ctx: Context,
   client: Client,

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import {
   type AuditRow,
   instant,
+  isBreak,
   isGenuine,
   isPlace,
   type Mark,
@@ -166,7 +167,7 @@ async function judgePlace(ctx: Context, walk: Walk, row: AuditRow): Promise<void
     return judgePlace(ctx, walk, row);
   }
   const [seq, upTo] = [walk.last.seq + 1, row.seq - 1];
-  if (row.event === "audit.broken" && row.prev === "" && seq === upTo && isGenuine(ctx, row)) {
+  if (isBreak(ctx, row, walk.last)) {
     const text = `row ${row.seq}: ${row.reason}; what came after row ${seq - 1} may be gone`;
     return fault(walk, { kind: "broken", ...named(row), text });
   }

@@ -2,7 +2,6 @@
 import { type Client, type Context, transaction } from "../context.ts";
 import * as audit from "../core/audit.ts";
 import * as credentials from "../core/credentials.ts";
-import { countMail } from "../core/mail-limits.ts";
 import * as memberships from "../core/memberships.ts";
 import * as secrets from "../core/one-time-secrets.ts";
 import * as outbox from "../core/outbox.ts";
@@ -10,6 +9,7 @@ import * as tenants from "../core/tenants.ts";
 import * as users from "../core/users.ts";
 import { refusedAs } from "../errors.ts";
 import { verifyEmailLink } from "./links.ts";
+import { mayMail } from "./may-mail.ts";
 import { redirectAfter } from "./redirects.ts";
 import { senderOf } from "./sender.ts";
 
@@ -36,11 +36,11 @@ export interface Verification {
 export async function sendVerification(
   ctx: Context,
   { user, tenant, redirectUri }: Verification,
-  { network }: Client,
+  client: Client,
 ): Promise<void> {
   if (user.email === null) return;
-  const realm = tenants.realmOf(tenant);
-  if (await countMail(ctx, { purpose: "verify_email", email: user.email, realm, network }))
+  const asked = { purpose: "verify_email", email: user.email, realm: tenants.realmOf(tenant) } as const;
+  if (await mayMail(ctx, asked, client, { tenantId: tenant.id, userId: user.id }))
     await mailVerification(ctx, { user, tenant, redirectUri });
 }
 

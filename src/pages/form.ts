@@ -1,4 +1,5 @@
 // A page with a form that form-script.js sends to the API, and the outcomes that it shows instead.
+import { defaultRedirect } from "../flows/redirects.ts";
 import { type Branded, brandOf } from "./brand.ts";
 import { type Html, html } from "./html.ts";
 import { message, page } from "./layout.ts";
@@ -28,7 +29,7 @@ export const formPage = (form: FormPage): Response => {
         method="post"
         novalidate
         data-api="/api/v1/auth/tenants/${tenant.slug}/${form.endpoint}"
-        data-next="${tenant.settings.default_redirect_uri}"
+        data-next="${defaultRedirect(tenant)}"
         data-brand="${brandOf(tenant)}"
         data-texts="${JSON.stringify(ANSWERS)}"
       >

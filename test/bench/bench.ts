@@ -1,6 +1,7 @@
 // `bun run bench`: what Ostiary does in a second, next to what the machine allows, measured in turn in the same run, as medians
 // over rounds: ratios count, as machines differ and are shared. With 1,000 accounts and with 1,000,000.
 //   --quick            1,000 accounts only
+//   --flood            of those only what a flood of sign-ins does to others
 //   --data <directory> keeps the seeded data for the next run
 //   --program <file>   measures a program built before
 //   --json <file>      writes the figures there too
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
   args: Bun.argv.slice(2),
   options: {
     quick: { type: "boolean", default: false },
+    flood: { type: "boolean", default: false },
     data: { type: "string" },
     program: { type: "string" },
     json: { type: "string" },
@@ -37,7 +39,7 @@ const phc = await Bun.password.hash(PASSWORD, {
   timeCost: COST.passes,
 });
 const runs: Sized[] = [];
-for (const users of options.quick ? [1_000] : [1_000, 1_000_000]) {
+for (const users of options.quick || options.flood ? [1_000] : [1_000, 1_000_000]) {
   const directory = join(base, String(users));
   mkdirSync(directory, { recursive: true });
   await seed(directory, users);
@@ -57,6 +59,7 @@ async function measureAll(directory: string, users: number): Promise<Figure[]> {
   await Bun.sleep(2_000);
   const idle = server.memory().now;
   const people = await signIn(server);
+  if (options.flood) return await flood(server, phc, people);
   say(`${users} accounts: me/`);
   server.pin(SERVER_CORE);
   const figures = await askMe(server, bare.port, people);

@@ -75,16 +75,20 @@ describe("a list of sessions", () => {
     const both = { userId: BOB, tenantId: ACME };
     expect<string[]>(await idsOf(sessions.list(s.ctx, both, page))).toEqual(ofWhom(s, 2));
     expect(await sessions.list(s.ctx, { userId: "usr_nobody" }, page)).toEqual([]);
-    expect<string[]>(await idsOf(sessions.listOfUser(s.ctx, ADA, page))).toEqual(ofWhom(s, 6, 5, 4, 1, 0));
+    expect<string[]>(await idsOf(sessions.list(s.ctx, { userId: ADA }, page))).toEqual(
+      ofWhom(s, 6, 5, 4, 1, 0),
+    );
     const second = { limit: 2, cursor: s.ids[5] };
-    expect<string[]>(await idsOf(sessions.listOfUser(s.ctx, ADA, second))).toEqual(ofWhom(s, 4, 1));
+    expect<string[]>(await idsOf(sessions.list(s.ctx, { userId: ADA }, second))).toEqual(ofWhom(s, 4, 1));
   });
 
   test("leaves out what has expired, and so does looking for one", async () => {
     await using s = await scene();
     s.w.clock.advance(DAY);
     expect<string[]>(await idsOf(sessions.list(s.ctx, {}, { limit: 50 }))).toEqual(ofWhom(s, 3, 2, 1, 0));
-    expect<string[]>(await idsOf(sessions.listOfUser(s.ctx, ADA, { limit: 50 }))).toEqual(ofWhom(s, 1, 0));
+    expect<string[]>(await idsOf(sessions.list(s.ctx, { userId: ADA }, { limit: 50 }))).toEqual(
+      ofWhom(s, 1, 0),
+    );
     expect(await sessions.find(s.ctx, s.ids[6] ?? "")).toBeUndefined();
   });
 });

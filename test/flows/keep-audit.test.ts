@@ -62,6 +62,19 @@ describe("rows that are older than the setting says", () => {
     expect(await verifyAudit(w.ctx)).toMatchObject({ faults: [], base: { seq: 3 } });
   });
 
+  test("go also where a step ends right before the program went on after a gap", async () => {
+    await using w = await logOf(51, { AUDIT_RETENTION: "3" });
+    w.forge("delete from audit where seq > 50; delete from audit_marks");
+    await appendOne(w.ctx, "afterwards");
+    expect(seqs(w).slice(-2)).toEqual([52, 53]);
+    w.clock.advance(4 * DAY);
+    await trim(w);
+    expect(eventsOf(w, "audit.trimmed")).toEqual([
+      expect.stringMatching(/^rows 1 to 53,.*; 2 of them not genuine or missing: 51, 52$/),
+    ]);
+    expect(await faults(w)).toEqual([]);
+  });
+
   test("go with those that a wrong clock made look younger, or older", async () => {
     await using w = await logOf(2, { AUDIT_RETENTION: "3" });
     w.clock.advance(9_000 * DAY);

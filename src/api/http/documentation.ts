@@ -41,6 +41,7 @@ const SCHEMAS = "#/components/schemas/";
 const COMMON = {
   400: ["No valid Host, or a body that was cut short", "ErrorDetail"],
   405: ["Another method is asked for: see Allow", "ErrorDetail"],
+  408: ["A body that took more than 10 s to arrive", "ErrorDetail"],
   413: ["A body of more than 64 KiB", "ErrorDetail"],
   415: ["A body of another type", "ErrorDetail"],
   421: ["Not the host of OSTIARY_URL", "ErrorDetail"],

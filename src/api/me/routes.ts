@@ -86,7 +86,7 @@ const access = (ctx: Context) =>
       ({ identity: { userId, credential }, query }) =>
         paginate(
           query,
-          (page) => sessions.listOfUser(ctx, userId, page),
+          (page) => sessions.list(ctx, { userId }, page),
           ({ id }) => id,
           (session) => ({ ...describeSession(session), current: session.id === credential.id }),
         ),
