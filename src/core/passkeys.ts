@@ -60,11 +60,6 @@ export async function listOfUser(ctx: Context, userId: UserId): Promise<Passkey[
     from passkeys where user_id = ${userId} order by id`;
 }
 
-export async function hasAny(ctx: Context, userId: UserId): Promise<boolean> {
-  const row = await ctx.db.get`select 1 as found from passkeys where user_id = ${userId} limit 1`;
-  return row !== undefined;
-}
-
 /** Of this user only: another's credential is as unknown as none. */
 export async function findByCredential(
   ctx: Context,
