@@ -85,7 +85,10 @@ export const PasskeyBegun = t.Object(
 
 export const PasskeyCompleteRequest = t.Object({
   challenge_id: tokenField,
-  credential: objectField("PublicKeyCredential.toJSON()"),
+  credential: t.Record(t.String(), t.Unknown(), {
+    description: "PublicKeyCredential.toJSON()",
+    examples: [{ id: "AQID", rawId: "AQID", type: "public-key", response: {}, clientExtensionResults: {} }],
+  }),
   tenant: slug,
   remember_me: t.Optional(
     t.Boolean({ default: false, description: "Keeps the cookie past the browser session" }),
