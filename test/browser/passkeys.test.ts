@@ -56,6 +56,18 @@ const SIGN_IN = `async (pending) => {
   return response.json();
 }`;
 
+const ALONE = `async (body) => {
+  const post = async (step, body) => {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch("/api/v1/auth/passkey/" + step, { method: "POST", headers, body: JSON.stringify(body) });
+    return response.json();
+  };
+  const { challenge_id, options } = await post("begin", {});
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
+  const credential = (await navigator.credentials.get({ publicKey })).toJSON();
+  return post("complete", { challenge_id, credential, ...body });
+}`;
+
 /** Calls a function in the page; what went wrong there is the answer then. */
 const run = <T>({ view }: PageView, script: string, argument: unknown): Promise<T> =>
   view.evaluate<T>(`(${script})(${JSON.stringify(argument)}).catch((error) => String(error))`);
@@ -115,6 +127,56 @@ describeInBrowser("a passkey in a browser", () => {
     }, 60_000);
   }
 
+  test("signs in alone, on a page that names neither anybody nor a credential", async () => {
+    await using w = await world();
+    const acme = await makeTenant(w, "acme", { mfa_policy: "required" });
+    const userId = await makePerson(w, acme, { email: ADA });
+    const key = await signInForKey(w.ctx, { userId, tenantId: acme.id });
+    await using page = await openPage();
+    await openBlank(page, w.origin);
+    await page.view.cdp("WebAuthn.enable");
+    await page.view.cdp("WebAuthn.addVirtualAuthenticator", { options: KINDS.synced });
+    const me = () => page.view.evaluate<number>("fetch('/api/v1/me').then(({ status }) => status)");
+    expect(await run<unknown>(page, ALONE, {})).toStartWith("NotAllowedError");
+    expect(await run<unknown>(page, REGISTER, key)).toMatchObject({ message: "Passkey added" });
+    expect(await me()).toBe(401);
+    expect(await run<unknown>(page, ALONE, { tenant: "nowhere" })).toMatchObject({
+      code: "INVALID_CREDENTIALS",
+    });
+    expect(await run<unknown>(page, ALONE, { tenant: "acme" })).toEqual({
+      status: "SUCCESS",
+      session_id: expect.stringMatching(/^ses_/),
+      tenant: "acme",
+      redirect_uri: null,
+      user: expect.objectContaining({ id: userId, email: ADA }),
+    });
+    expect(await me()).toBe(200);
+    expect((await audited(w)).at(-1)).toBe("login.succeeded: swk mfa");
+  }, 60_000);
+
+  test("signs in from the email field, once its user picks it there", async () => {
+    await using w = await world();
+    const acme = await makeTenant(w, "acme");
+    const userId = await makePerson(w, acme, { email: ADA });
+    const key = await signInForKey(w.ctx, { userId, tenantId: acme.id });
+    await using page = await openPage();
+    await openBlank(page, w.origin);
+    await page.view.cdp("WebAuthn.enable");
+    await page.view.cdp("WebAuthn.addVirtualAuthenticator", { options: KINDS.synced });
+    const lines = block("## Passkeys in your own pages", "js").replaceAll("export ", "");
+    const runLines = (call: string, argument: unknown) =>
+      run<unknown>(page, `async (given) => { ${lines}; return ${call}; }`, argument);
+    await runLines("addPasskey(given, 'Phone')", key);
+    await page.view.evaluate("document.body.innerHTML = '<input autocomplete=\"username webauthn\">'");
+    expect(
+      await runLines("signInWithPasskey(given)", { mediation: "conditional", remember_me: true }),
+    ).toMatchObject({
+      status: "SUCCESS",
+      tenant: "acme",
+    });
+    expect(await page.view.evaluate<number>("fetch('/api/v1/me').then(({ status }) => status)")).toBe(200);
+  }, 60_000);
+
   test("is made and signs in with the lines of the README", async () => {
     await using w = await world();
     const acme = await makeTenant(w, "acme");
@@ -137,5 +199,9 @@ describeInBrowser("a passkey in a browser", () => {
       data: { status: "SUCCESS" },
     });
     expect(await runLines("showPasskey('acme', given)", pending)).toStartWith("Error:");
+    expect(await runLines("signInWithPasskey(given)", { tenant: "acme" })).toMatchObject({
+      status: "SUCCESS",
+    });
+    expect(await runLines("signInWithPasskey(given)", { tenant: "nowhere" })).toStartWith("Error:");
   }, 60_000);
 });
