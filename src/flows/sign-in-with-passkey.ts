@@ -18,7 +18,7 @@ import { discoveryOptions } from "./passkey-options.ts";
 import { refuse, tenantOf, unlessLimited } from "./prove-password.ts";
 import { type Assertion, spendFactor } from "./second-factor.ts";
 import { findEntrance } from "./sign-in-with-factor.ts";
-import { budgetOf } from "./strangers.ts";
+import { budgetOf, NOBODY } from "./strangers.ts";
 
 /** What an authenticator is asked, carried by a continuation token: anybody may ask, and asking leaves no row. */
 export interface AskedPasskey {
@@ -115,7 +115,9 @@ async function findMeant(
  * switch off else. A known browser is a source of its own, which strangers cannot use up.
  */
 async function findSource(ctx: Context, userId: UserId | undefined, client: Client): Promise<limits.Budget> {
-  const owner = userId && { userId, epoch: await credentials.signInEpochOf(ctx, userId) };
+  // Asked for nobody too: else the time would tell which credentials there are.
+  const epoch = await credentials.signInEpochOf(ctx, userId ?? NOBODY.userId);
+  const owner = userId && { userId, epoch };
   const { account, network, known } = await limits.findBudget(ctx, budgetOf(client, owner, ""));
   return known === "device"
     ? { account: "", network: account, known: "address" }
