@@ -72,6 +72,17 @@ export async function findByCredential(
     from passkeys where credential_id = ${credentialId} and user_id = ${userId}`;
 }
 
+/** Whoever's it is: for a sign-in that nothing but the credential names. */
+export async function findByCredentialAlone(
+  ctx: Context,
+  credentialId: string,
+): Promise<Passkey | undefined> {
+  return ctx.db.get<Passkey>`
+    select id, user_id as "userId", credential_id as "credentialId", public_key as "publicKey", sign_count as "signCount",
+      transports, backup_eligible as "backupEligible", name, last_used_at as "lastUsedAt", created_at as "createdAt"
+    from passkeys where credential_id = ${credentialId}`;
+}
+
 export interface Use {
   signCount: number;
   backedUp: boolean;

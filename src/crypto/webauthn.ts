@@ -113,20 +113,23 @@ export interface ExpectedAssertion {
   challenge: string;
   /** The user's own. */
   userHandle: string;
+  /** All that is shown, and all that says who signs in: it has to name its user, who has to be verified (§7.2 steps 6 and 17). */
+  isAlone: boolean;
   passkey: Pick<MadeCredential, "credentialId" | "publicKey" | "isBackupEligible">;
 }
 
 /** Judges an answer of `navigator.credentials.get`. The counter is left to the caller: who takes it must take it once. */
 export const verifyAssertion = (
   { id, origin }: RelyingParty,
-  { challenge, userHandle, passkey }: ExpectedAssertion,
+  { challenge, userHandle, isAlone, passkey }: ExpectedAssertion,
   shown: AssertionJson,
 ): Promise<Verdict<Pick<MadeCredential, "signCount" | "isBackedUp" | "isUserVerified">>> =>
   judge(async () => {
     const { userHandle: saidHandle, ...response } = shown.response;
     if (shown.id !== passkey.credentialId) throw new Error("not that passkey");
-    if (typeof saidHandle === "string" && saidHandle !== userHandle)
-      throw new Error("user handle of another");
+    const isNamed = typeof saidHandle === "string";
+    if (isAlone && !isNamed) throw new Error("no user handle");
+    if (isNamed && saidHandle !== userHandle) throw new Error("user handle of another");
     requireOwnPage(response.clientDataJSON);
     const { verified, authenticationInfo: used } = await verifyAuthenticationResponse({
       response: { ...shown, response, clientExtensionResults: {} },
@@ -139,7 +142,7 @@ export const verifyAssertion = (
         publicKey: isoBase64URL.toBuffer(passkey.publicKey),
         counter: 0,
       },
-      requireUserVerification: false,
+      requireUserVerification: isAlone,
     });
     if (!verified) throw new Error("signature does not verify");
     const isBackupEligible = used.credentialDeviceType === "multiDevice";
