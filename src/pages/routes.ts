@@ -1,23 +1,33 @@
-// The pages that mailed links lead to, and what they are dressed in.
+// Every page, and what they are dressed in.
 import { Elysia } from "elysia";
 import { notFound } from "../api/http/answers.ts";
 import type { Context } from "../context.ts";
 import { findLiveBySlug, type Tenant } from "../core/tenants.ts";
-import { colorsFrom } from "./brand.ts";
+import { needsSetup } from "../flows/setup.ts";
+import { type Branded, colorsFrom, instanceBrand } from "./brand.ts";
 import { bundle } from "./bundle.ts" with { type: "macro" };
+import { cliPage } from "./cli.ts";
 import { invitationPage } from "./invitation.ts";
 import style from "./page.css" with { type: "text" };
 import { type Reader, readerOf } from "./reader.ts";
 import { resetPage } from "./reset.ts";
+import { setupPage, setUpPage } from "./setup.ts";
 
 /** They are no part of the API. */
 const UNDOCUMENTED = { detail: { hide: true } };
 
 /** The browser's part of the pages, by name. */
-const SCRIPTS: Record<string, string> = { link: bundle("browser/link.ts") };
+const SCRIPTS: Record<string, string> = {
+  cli: bundle("browser/cli.ts"),
+  link: bundle("browser/link.ts"),
+  setup: bundle("browser/setup.ts"),
+};
 
 export const pages = (ctx: Context) =>
   new Elysia({ name: "pages" })
+    .get("/", () => beginHere(ctx), UNDOCUMENTED)
+    .get("/setup", ({ request }) => showSetup(ctx, request), UNDOCUMENTED)
+    .get("/cli", ({ request }) => showOwn(ctx, request, cliPage), UNDOCUMENTED)
     .get(
       "/t/:tenant_slug/reset",
       ({ params, request }) => show(ctx, params, request, resetPage),
@@ -31,6 +41,27 @@ export const pages = (ctx: Context) =>
     .get("/pages/page.css", () => served("text/css", style), UNDOCUMENTED)
     .get("/pages/colors/:color", ({ params }) => served("text/css", colorsFrom(params.color)), UNDOCUMENTED)
     .get("/pages/:script", ({ params }) => served("text/javascript", scriptOf(params.script)), UNDOCUMENTED);
+
+/**
+ * Where somebody begins who knows the address of the server and no more, which is all that a first start and an operator tell people.
+ * No page of its own: it would only say what the other two do.
+ */
+async function beginHere(ctx: Context): Promise<Response> {
+  const location = (await needsSetup(ctx)) ? "/setup" : "/login";
+  return new Response(null, { status: 303, headers: { location } });
+}
+
+async function showSetup(ctx: Context, request: Request): Promise<Response> {
+  const [reader, brand] = [readerOf(request), await instanceBrand(ctx)];
+  return (await needsSetup(ctx)) ? setupPage(reader, brand, ctx.config.setupToken) : setUpPage(reader, brand);
+}
+
+/** A page of the whole instance. */
+const showOwn = async (
+  ctx: Context,
+  request: Request,
+  page: (reader: Reader, brand: Branded) => Response,
+): Promise<Response> => page(readerOf(request), await instanceBrand(ctx));
 
 /** An unknown slug and a disabled tenant's are the same 404. */
 async function show(

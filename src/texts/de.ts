@@ -90,4 +90,80 @@ export const de: Texts = {
       text: `Ein Link zum Bestätigen einer E-Mail-Adresse gilt ${hours} Stunden lang, und nur der neueste. Versuchen Sie, sich bei ${brand} anzumelden: Wenn die Adresse noch bestätigt werden muss, bekommen Sie eine neue E-Mail.`,
     }),
   },
+
+  findings: {
+    "Email should be an email address": "Das ist keine E-Mail-Adresse. Sie sieht aus wie name@example.com.",
+    "Username should have 1 to 64 characters without spaces and @":
+      "Ein Benutzername hat 1 bis 64 Zeichen, ohne Leerzeichen und @.",
+    "Password should have at least 8 characters": "Das Passwort braucht mindestens 8 Zeichen.",
+    "Password should have at most 256 characters": "Das Passwort darf höchstens 256 Zeichen haben.",
+    "String should have at most 1024 characters": "Das Passwort darf höchstens 256 Zeichen haben.",
+    "String should have at most 320 characters": "Das ist zu lang für eine E-Mail-Adresse.",
+    "String should have at most 256 characters":
+      "Das ist länger als jeder Einrichtungsschlüssel. Bitte kopieren Sie ihn noch einmal.",
+  },
+
+  copying: {
+    copy: "Kopieren",
+    copied: "Kopiert.",
+    notCopied: "Kopieren geht hier nicht. Es ist jetzt markiert: Kopieren Sie es mit Tastatur oder Menü.",
+  },
+
+  setup: {
+    title: "Das erste Konto anlegen",
+    intro:
+      "Dieser Server ist neu. Das erste Konto verwaltet hier alles: Mandanten, Personen und Einstellungen.",
+    token: "Einrichtungsschlüssel",
+    tokenHint:
+      "Der Server hat beim Start einen Link ausgegeben. Öffnen Sie diesen Link, oder kopieren Sie, was darin hinter token= steht.",
+    wrongToken:
+      "Das ist nicht der Einrichtungsschlüssel dieses Servers. Kopieren Sie ihn noch einmal aus dem, was der Server ausgegeben hat.",
+    email: "E-Mail-Adresse",
+    emailHint: "Damit melden Sie sich an, und dorthin geht eine E-Mail, wenn Sie Ihr Passwort vergessen.",
+    username: "Benutzername",
+    usernameHint: "Kurz, für Skripte und die Kommandozeile.",
+    password: "Passwort",
+    submit: "Konto anlegen",
+    made: {
+      title: "Das Konto ist angelegt",
+      text: "Nur das Anmelden hat gerade nicht geklappt. Bitte melden Sie sich mit E-Mail-Adresse und Passwort an.",
+    },
+    done: {
+      title: "Dieser Server ist eingerichtet",
+      text: "Sein erstes Konto gibt es schon. Wenn es Ihres ist, melden Sie sich an.",
+    },
+    signIn: "Anmelden",
+  },
+
+  cli: {
+    title: "Auf der Kommandozeile anmelden",
+    signedInAs: "Sie sind als {name} bei {place} angemeldet.",
+    intro: (seconds) =>
+      `Ein Programm auf Ihrer Kommandozeile, das nach einem Code fragt, kann in Ihrem Namen weitermachen. Der Code gilt einmal, ${seconds} Sekunden lang. Wer ihn hat, ist als Sie angemeldet: Geben Sie ihn nur auf Ihrer eigenen Kommandozeile ein und zeigen Sie ihn niemandem.`,
+    make: "Code für meine Kommandozeile erstellen",
+    codeTitle: "Ihr Code",
+    codeIntro: "Fügen Sie ihn dort ein, wo Ihre Kommandozeile danach fragt, und zeigen Sie ihn niemandem.",
+    remains: "Gilt noch {time}.",
+    over: {
+      title: "Dieser Code gilt nicht mehr",
+      text: "Wenn Ihre Kommandozeile ihn schon angenommen hat, sind Sie fertig und können die Seite schließen.",
+    },
+    makeAnother: "Neuen Code erstellen",
+    takeTitle: "In diesem Browser anmelden?",
+    takeIntro:
+      "Eine Kommandozeile hat diesen Link erstellt, und ihre Anmeldung geht in diesem Browser weiter. Machen Sie das nur, wenn Sie den Befehl gerade selbst ausgeführt haben: Sonst arbeiten Sie in einem fremden Konto.",
+    takesPlaceOf:
+      "Sie sind hier als {name} angemeldet. Die andere Anmeldung tritt in diesem Browser an deren Stelle.",
+    take: "Hier anmelden",
+    dead: (seconds) => ({
+      title: DEAD,
+      text: `Ein Code gilt einmal, ${seconds} Sekunden lang, und nur, solange die Anmeldung besteht, mit der er erstellt wurde. Führen Sie den Befehl noch einmal aus, um einen neuen Link zu bekommen.`,
+    }),
+    refusals: {
+      IMPERSONATION_FORBIDDEN:
+        "Sie handeln gerade für jemand anderen. Das lässt sich nicht weitergeben: Beenden Sie es zuerst.",
+      MFA_ENROLMENT_REQUIRED:
+        "Ihr Konto braucht zuerst einen zweiten Faktor. Richten Sie ihn auf Ihrer Kontoseite ein.",
+    },
+  },
 };

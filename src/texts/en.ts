@@ -97,4 +97,76 @@ export const en = {
       text: `A link to confirm an email address works for ${hours} hours, and only the newest one. Try to sign in to ${brand}: if the address still needs to be confirmed, you are sent another mail.`,
     }),
   },
+
+  /** Findings of the API, by what it says. */
+  findings: {
+    "Email should be an email address": "This is not an email address. It looks like name@example.com.",
+    "Username should have 1 to 64 characters without spaces and @":
+      "A username has 1 to 64 characters, without spaces and @.",
+    "Password should have at least 8 characters": "The password needs at least 8 characters.",
+    "Password should have at most 256 characters": "The password may have at most 256 characters.",
+    "String should have at most 1024 characters": "The password may have at most 256 characters.",
+    "String should have at most 320 characters": "This is too long for an email address.",
+    "String should have at most 256 characters": "This is longer than any setup token. Please copy it again.",
+  },
+
+  copying: {
+    copy: "Copy",
+    copied: "Copied.",
+    notCopied: "Copying is not possible here. It is selected now: copy it by your keyboard or menu.",
+  },
+
+  setup: {
+    title: "Make the first account",
+    intro: "This server is new. Its first account looks after everything here: tenants, people and settings.",
+    token: "Setup token",
+    tokenHint:
+      "The server printed a link when it started. Open that link, or copy what stands after token= in it.",
+    wrongToken: "This is not the setup token of this server. Copy it again from what the server printed.",
+    email: "Email address",
+    emailHint: "You sign in with it, and get a mail there if you forget your password.",
+    username: "Username",
+    usernameHint: "Short, for scripts and the command line.",
+    password: "Password",
+    submit: "Make the account",
+    made: {
+      title: "The account is made",
+      text: "Only signing in did not work just now. Please sign in with your email address and password.",
+    },
+    done: {
+      title: "This server is set up",
+      text: "Its first account exists. If it is yours, sign in to go on.",
+    },
+    signIn: "Sign in",
+  },
+
+  cli: {
+    title: "Sign in on your command line",
+    signedInAs: "You are signed in as {name} at {place}.",
+    intro: (seconds: number): string =>
+      `A program on your command line that asks for a code can go on as you. The code works once, within ${seconds} seconds. Whoever has it is signed in as you: type it into your own command line and show it to nobody.`,
+    make: "Make a code for my command line",
+    codeTitle: "Your code",
+    codeIntro: "Paste it where your command line asks for it, and show it to nobody.",
+    remains: "Good for {time} more.",
+    over: {
+      title: "This code is over",
+      text: "If your command line has taken it, you are done and can close this page.",
+    },
+    makeAnother: "Make another code",
+    takeTitle: "Sign in to this browser?",
+    takeIntro:
+      "A command line made this link, and its sign-in goes on in this browser. Do this only if you ran the command yourself just now: otherwise you would be working in somebody else’s account.",
+    takesPlaceOf: "You are signed in here as {name}. The other sign-in takes its place in this browser.",
+    take: "Sign in here",
+    dead: (seconds: number): Message => ({
+      title: DEAD,
+      text: `A code works once, for ${seconds} seconds, and while the sign-in lives that made it. Run the command again for a new link.`,
+    }),
+    refusals: {
+      IMPERSONATION_FORBIDDEN:
+        "You are acting as somebody else. That cannot be handed on: stop acting first.",
+      MFA_ENROLMENT_REQUIRED: "Your account needs a second factor first. Set one up on your account page.",
+    },
+  },
 };

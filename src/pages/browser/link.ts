@@ -2,16 +2,15 @@
 import { type Answer, call } from "./api.ts";
 import { find, findAll, show } from "./dom.ts";
 import { clear, drive, findingsOf } from "./form.ts";
+import { keepAcrossLanguages, takeFromFragment } from "./fragment.ts";
 import { isOfTheWeb, offerToGoOn } from "./go-on.ts";
 
 const form = find("form[data-api]", HTMLFormElement);
 let token = "";
 
-/** The token leaves the address bar, so that it is in no bookmark, no screenshot and no history. */
 function takeToken(): void {
-  const found = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (location.hash !== "") history.replaceState(null, "", location.pathname + location.search);
-  if (found !== null && found !== "") {
+  const found = takeFromFragment("token");
+  if (found !== undefined) {
     token = found;
     clear(form);
     show("ask", { focus: false });
@@ -55,12 +54,7 @@ drive(
   ({ values }) => call("POST", form.dataset["api"] ?? "", { token, ...values }, { asStranger: true }),
   judge,
 );
-// Choosing another language loads the page anew, which must not lose the token.
-for (const link of findAll("nav a[hreflang]", HTMLAnchorElement)) {
-  link.addEventListener("click", () => {
-    if (token !== "") link.hash = `token=${encodeURIComponent(token)}`;
-  });
-}
+keepAcrossLanguages("token", () => token);
 // The link opened once more in this tab changes only the fragment, and the page stays.
 addEventListener("hashchange", takeToken);
 takeToken();
