@@ -1,5 +1,7 @@
 // How a tenant looks: its name, its logo, and its colour made readable.
-import type { Tenant } from "../core/tenants.ts";
+import type { Context } from "../context.ts";
+import { DEFAULT_SETTINGS } from "../core/tenant-settings.ts";
+import { findLiveBySlug, type Tenant } from "../core/tenants.ts";
 
 export type Branded = Pick<Tenant, "name" | "slug" | "settings">;
 
@@ -17,6 +19,12 @@ const STEP = 0.05;
 
 /** What its people know the tenant by. */
 export const brandOf = ({ name, settings }: Branded): string => settings.brand_name ?? name;
+
+/** What the pages wear that belong to no tenant: what the tenant `default` has set, and the name of the program where it has none. */
+export async function instanceBrand(ctx: Context): Promise<Branded> {
+  const settings = (await findLiveBySlug(ctx, "default"))?.settings ?? DEFAULT_SETTINGS;
+  return { name: "Ostiary", slug: "default", settings };
+}
 
 /** The logo's URL. Only https: an image over http tells everybody on the way who reads which page. */
 export function logoOf({ settings }: Branded): string | undefined {

@@ -1,9 +1,10 @@
-// The pages that mailed links lead to, and what they are dressed in.
+// Every page, and what they are dressed in.
 import { Elysia } from "elysia";
 import { notFound } from "../api/http/answers.ts";
 import type { Context } from "../context.ts";
 import { findLiveBySlug, type Tenant } from "../core/tenants.ts";
-import { colorsFrom } from "./brand.ts";
+import { accountPage } from "./account.ts";
+import { type Branded, colorsFrom, instanceBrand } from "./brand.ts";
 import { bundle } from "./bundle.ts" with { type: "macro" };
 import { invitationPage } from "./invitation.ts";
 import style from "./page.css" with { type: "text" };
@@ -14,10 +15,14 @@ import { resetPage } from "./reset.ts";
 const UNDOCUMENTED = { detail: { hide: true } };
 
 /** The browser's part of the pages, by name. */
-const SCRIPTS: Record<string, string> = { link: bundle("browser/link.ts") };
+const SCRIPTS: Record<string, string> = {
+  account: bundle("browser/account.ts"),
+  link: bundle("browser/link.ts"),
+};
 
 export const pages = (ctx: Context) =>
   new Elysia({ name: "pages" })
+    .get("/account", ({ request }) => showOwn(ctx, request, accountPage), UNDOCUMENTED)
     .get(
       "/t/:tenant_slug/reset",
       ({ params, request }) => show(ctx, params, request, resetPage),
@@ -31,6 +36,13 @@ export const pages = (ctx: Context) =>
     .get("/pages/page.css", () => served("text/css", style), UNDOCUMENTED)
     .get("/pages/colors/:color", ({ params }) => served("text/css", colorsFrom(params.color)), UNDOCUMENTED)
     .get("/pages/:script", ({ params }) => served("text/javascript", scriptOf(params.script)), UNDOCUMENTED);
+
+/** A page of the whole instance. */
+const showOwn = async (
+  ctx: Context,
+  request: Request,
+  page: (reader: Reader, brand: Branded) => Response,
+): Promise<Response> => page(readerOf(request), await instanceBrand(ctx));
 
 /** An unknown slug and a disabled tenant's are the same 404. */
 async function show(

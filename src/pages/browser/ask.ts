@@ -1,0 +1,28 @@
+// Calls in the name of whoever is signed in by the session cookie.
+import { type Answer, call } from "./api.ts";
+
+/** Like `call`. Who is not signed in, or no more, is led to sign in and back; then there is no answer. */
+export async function ask(...what: Parameters<typeof call>): Promise<Answer> {
+  const answer = await call(...what);
+  if (answer.status !== 401) return answer;
+  // In place of this page: going back must not lead here, and on to there again.
+  location.replace(wayToSignIn(location.hash));
+  return new Promise(() => {});
+}
+
+/** Where one signs in, and comes back from to this place of this page. */
+export const wayToSignIn = (fragment: string): string =>
+  `/login?next=${encodeURIComponent(location.pathname + location.search + fragment)}`;
+
+/** All entries of a list, over all its pages; or the answer that is no list. */
+export async function askAll<Entry>(path: string): Promise<Entry[] | Answer> {
+  const entries: Entry[] = [];
+  for (let cursor: unknown = ""; typeof cursor === "string";) {
+    const query = new URLSearchParams({ limit: "200", ...(cursor === "" ? {} : { cursor }) });
+    const answer = await ask("GET", `${path}?${query.toString()}`);
+    if (!answer.isOk) return answer;
+    entries.push(...(answer.body["data"] as Entry[]));
+    cursor = answer.body["next_cursor"];
+  }
+  return entries;
+}
