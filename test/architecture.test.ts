@@ -68,14 +68,14 @@ const KNOWN_IN: [RegExp, RegExp][] = [
 ];
 
 const MADE_WITH_CONTEXT = /^src\/(main|context|cli\/data-directory)\.ts$/;
-/** And what runs in a browser, whose clock is not ours. */
-const WITH_A_CLOCK = /^src\/(main|context|cli\/data-directory|pages\/browser\/.+)\.ts$/;
+/** The same; and browsers, which have no Context. */
+const KNOWS_THE_TIME = /^src\/(main|context|cli\/data-directory|pages\/browser\/.+)\.ts$/;
 /** What knows the process: the program's beginning, and the macro that is run before there is a program. */
 const AT_THE_EDGE = /^src\/(main|pages\/bundle)\.ts$/;
 /** Words that may stand in some files only: what it is, how it looks, where it may be. */
 const WORDS: [string, RegExp, RegExp][] = [
   ["SQL", /\.(get|all|run)\s*(<[^()`]*>)?\s*`/, /^src\/(core|db)\//],
-  ["ambient time", /\bDate\.now\(|\bnew Date\(\s*\)/, WITH_A_CLOCK],
+  ["ambient time", /\bDate\.now\(|\bnew Date\(\s*\)/, KNOWS_THE_TIME],
   ["ambient randomness", /\bMath\.random\(|\bgetRandomValues\(|\brandom(Bytes|UUID\w*)\(/, MADE_WITH_CONTEXT],
   ["ambient environment", /\bprocess\.\w|\bBun\.(env|argv)\b/, AT_THE_EDGE],
   ["a default export", /^\s*export default\b|\bas default\b/m, /\.d\.ts$/],

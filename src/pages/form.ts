@@ -31,6 +31,8 @@ const attributes = (data: Record<string, string | null>): Html[] =>
 
 export interface Field {
   name: string;
+  /** Where a page has several fields of that name. */
+  id?: string;
   label: string | Html;
   type?: "text" | "email" | "password";
   /** WHATWG HTML §4.10.18.7: what password managers and phones go by. */
@@ -46,6 +48,7 @@ export interface Field {
 export function field(shown: Field): Html {
   const {
     name,
+    id = name,
     label,
     type = "text",
     autocomplete,
@@ -54,13 +57,13 @@ export function field(shown: Field): Html {
     isRequired = true,
     value = "",
   } = shown;
-  const describedBy = `${hint === undefined ? "" : `${name}-hint `}${name}-error`;
+  const describedBy = `${hint === undefined ? "" : `${id}-hint `}${id}-error`;
   return html`<div class="field">
-    <label for="${name}">${label}</label>
-    ${hint === undefined ? null : html`<p class="hint" id="${name}-hint">${hint}</p>`}
-    <p class="error" id="${name}-error"></p>
+    <label for="${id}">${label}</label>
+    ${hint === undefined ? null : html`<p class="hint" id="${id}-hint">${hint}</p>`}
+    <p class="error" id="${id}-error"></p>
     <input
-      id="${name}"
+      id="${id}"
       name="${name}"
       type="${type}"
       inputmode="${inputmode}"

@@ -20,6 +20,8 @@ export interface Page {
   script?: string;
   /** More words for the browser's part, besides those for answers. */
   words?: Record<string, string>;
+  /** Has room for several things beside one another. */
+  isWide?: boolean;
 }
 
 /** A whole page as an answer. */
@@ -34,7 +36,7 @@ export function page(shown: Page): Response {
   return new Response(frame(shown).markup, { status, headers });
 }
 
-function frame({ reader, tenant, title, body, script, words = {} }: Page): Html {
+function frame({ reader, tenant, title, body, script, words = {}, isWide = false }: Page): Html {
   const brand = brandOf(tenant);
   const texts = JSON.stringify({ ...reader.texts.answers, ...words });
   return html`<!doctype html>
@@ -51,7 +53,7 @@ function frame({ reader, tenant, title, body, script, words = {} }: Page): Html 
         ${script === undefined ? null : html`<script type="module" src="/pages/${script}.js"></script>`}
       </head>
       <body data-brand="${brand}" data-texts="${script === undefined ? "{}" : texts}">
-        <div class="card">
+        <div class="${isWide ? "wide card" : "card"}">
           <header>
             ${logo(tenant)}
             <p><bdi>${brand}</bdi></p>

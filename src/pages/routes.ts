@@ -4,6 +4,8 @@ import { notFound } from "../api/http/answers.ts";
 import type { Context } from "../context.ts";
 import { findLiveBySlug, type Tenant } from "../core/tenants.ts";
 import { needsSetup } from "../flows/setup.ts";
+import { accountPage } from "./account.ts";
+import { approvePage } from "./approve.ts";
 import { type Branded, colorsFrom, instanceBrand } from "./brand.ts";
 import { bundle } from "./bundle.ts" with { type: "macro" };
 import { cliPage } from "./cli.ts";
@@ -18,6 +20,8 @@ const UNDOCUMENTED = { detail: { hide: true } };
 
 /** The browser's part of the pages, by name. */
 const SCRIPTS: Record<string, string> = {
+  account: bundle("browser/account.ts"),
+  approve: bundle("browser/approve.ts"),
   cli: bundle("browser/cli.ts"),
   link: bundle("browser/link.ts"),
   setup: bundle("browser/setup.ts"),
@@ -28,6 +32,8 @@ export const pages = (ctx: Context) =>
     .get("/", () => beginHere(ctx), UNDOCUMENTED)
     .get("/setup", ({ request }) => showSetup(ctx, request), UNDOCUMENTED)
     .get("/cli", ({ request }) => showOwn(ctx, request, cliPage), UNDOCUMENTED)
+    .get("/account", ({ request }) => showOwn(ctx, request, accountPage), UNDOCUMENTED)
+    .get("/approve", ({ request }) => showOwn(ctx, request, approvePage), UNDOCUMENTED)
     .get(
       "/t/:tenant_slug/reset",
       ({ params, request }) => show(ctx, params, request, resetPage),

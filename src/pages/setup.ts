@@ -8,7 +8,7 @@ import type { Reader } from "./reader.ts";
 
 /** Asks for the account. The script brings the field of the token out where the link did not bring one and `asksForToken`. */
 export function setupPage(reader: Reader, brand: Branded, asksForToken: boolean): Response {
-  const { setup, findings } = reader.texts;
+  const { setup, account } = reader.texts;
   const minLength = DEFAULT_SETTINGS.password_min_length;
   const fields = html`<div id="token" hidden>
       ${field({ name: "setup_token", label: setup.token, hint: setup.tokenHint, autocomplete: "off" })}
@@ -40,7 +40,7 @@ export function setupPage(reader: Reader, brand: Branded, asksForToken: boolean)
       <section id="made" hidden>${message(setup.made, signInLink(reader))}</section>
       <section id="done" hidden>${message(setup.done, signInLink(reader))}</section>
     </div>`;
-  const words = { ...findings, SETUP_TOKEN_REQUIRED: setup.wrongToken };
+  const words = { ...account.findings, ...setup.findings, SETUP_TOKEN_REQUIRED: setup.wrongToken };
   return page({ reader, tenant: brand, title: setup.title, body, script: "setup", words });
 }
 

@@ -1,9 +1,9 @@
 // A sign-in handed on by a code, in a real browser: to a command line, and from there.
 import { expect, test } from "bun:test";
+import { openAccount, signInBrowser } from "../support/account-page.ts";
 import { describeInBrowser, until } from "../support/browser.ts";
-import { openPage, type PageView } from "../support/page-view.ts";
+import type { PageView } from "../support/page-view.ts";
 import { makePerson, makeTenant, PASSWORD } from "../support/people.ts";
-import { signInHere } from "../support/signed-in-page.ts";
 import { dump, type World, world } from "../support/world.ts";
 
 const ADA = "ada@example.com";
@@ -43,38 +43,25 @@ const shownCode = ({ view }: PageView) =>
 const later = ({ view }: PageView, ms: number) =>
   view.evaluate(`(() => { const now = Date.now; Date.now = () => now() + ${ms}; })()`);
 
-/** Tab, as often as it takes; what the keyboard cannot reach fails. */
-async function tabTo({ view, focused }: PageView, wanted: string): Promise<void> {
-  for (let i = 0; i < 8; i++) {
-    await view.press("Tab");
-    if ((await focused()).includes(wanted)) return;
-  }
-  throw new Error(`the keyboard does not reach ${wanted}`);
-}
-
-/** Chromium notes each 4xx of a fetch, and each page that is not there. */
-const unexpected = ({ complaints }: PageView) =>
-  complaints.filter((text) => !/status of 40[0134]/.test(text));
-
 describeInBrowser("the page for the command line", () => {
   test("makes a code when it is asked to, by keyboard, that is good once and gone after a minute", async () => {
     await using w = await town();
-    await using page = await openPage();
-    await signInHere(page, w.origin, "acme", { email: ADA });
+    await using page = await openAccount();
+    await signInBrowser(page, w, { userId: w.ada, tenantId: w.acme.id });
     await page.view.cdp("Browser.grantPermissions", {
       permissions: ["clipboardReadWrite", "clipboardSanitizedWrite"],
     });
     await page.open(`${w.origin}/cli`);
     await page.reads(`You are signed in as ${ADA} at acme.`);
     expect(dump(w)["exchange_codes"]).toEqual([]);
-    await tabTo(page, "Make a code for my command line");
+    await page.tabTo("Make a code for my command line");
     await page.view.press("Enter");
     await page.reads("Your code");
     expect(await page.focused()).toBe("Your code");
     await page.reads("seconds more.");
     const code = await shownCode(page);
     expect(code).toMatch(/^ost_xch_[\w-]{43}$/);
-    await tabTo(page, "Copy");
+    await page.tabTo("Copy");
     await page.view.press("Enter");
     await page.reads("Copied.");
     expect(await page.view.evaluate<string>("navigator.clipboard.readText()")).toBe(code);
@@ -89,35 +76,35 @@ describeInBrowser("the page for the command line", () => {
     await page.reads("This code is over");
     expect(await page.focused()).toBe("This code is over");
     expect(await shownCode(page)).toBe("");
-    await tabTo(page, "Make another code");
+    await page.tabTo("Make another code");
     await page.view.press("Enter");
     await page.reads("Your code");
     expect(await shownCode(page)).not.toBe(code);
     expect((await consume(w, await shownCode(page))).status).toBe(200);
     expect(await addressOf(page)).toBe(`${w.origin}/cli`);
-    expect(unexpected(page)).toEqual([]);
+    expect(page.faultsOfBrowser()).toEqual([]);
   }, 60_000);
 
   test("leads whoever is not signed in to where one signs in, and back; also when that ends meanwhile", async () => {
     await using w = await town();
-    await using page = await openPage();
+    await using page = await openAccount();
     await page.open(`${w.origin}/cli`);
     const login = `${w.origin}/login?next=%2Fcli`;
     expect(await arrives(page, login)).toBe(login);
-    await signInHere(page, w.origin, "acme", { email: ADA });
+    await signInBrowser(page, w, { userId: w.ada, tenantId: w.acme.id });
     await page.open(`${w.origin}/cli`);
     await page.reads("Make a code");
     await w.ctx.db.run`delete from sessions`;
     await page.view.click("#make button[type=submit]");
     expect(await arrives(page, login)).toBe(login);
     expect(dump(w)["exchange_codes"]).toEqual([]);
-    expect(unexpected(page)).toEqual([]);
+    expect(page.faultsOfBrowser()).toEqual([]);
   }, 30_000);
 
   test("takes a sign-in over from a command line after a click, and the link is spent", async () => {
     await using w = await town();
     await makePerson(w, w.acme, { email: BOB });
-    await using page = await openPage();
+    await using page = await openAccount();
     const code = await codeOf(w, ADA);
     await page.open(`${w.origin}/cli#code=${code}`);
     await page.reads("Sign in to this browser?");
@@ -128,7 +115,7 @@ describeInBrowser("the page for the command line", () => {
     await page.follow("a[hreflang=de]");
     await page.reads("In diesem Browser anmelden?");
     expect(await addressOf(page)).toBe(`${w.origin}/cli?lang=de`);
-    await tabTo(page, "Hier anmelden");
+    await page.tabTo("Hier anmelden");
     await page.enter();
     expect(await arrives(page, `${w.origin}/account`)).toBe(`${w.origin}/account`);
     await page.open(`${w.origin}/cli?lang=en`);
@@ -143,12 +130,12 @@ describeInBrowser("the page for the command line", () => {
     expect(await page.focused()).toBe("This link no longer works");
     await page.open(`${w.origin}/cli`);
     await page.reads(`You are signed in as ${ADA} at acme.`);
-    expect(unexpected(page)).toEqual([]);
+    expect(page.faultsOfBrowser()).toEqual([]);
   }, 60_000);
 
   test("says when a code came too late, and takes a fresh link in the same tab", async () => {
     await using w = await town();
-    await using page = await openPage();
+    await using page = await openAccount();
     await page.open(`${w.origin}/cli#code=${await codeOf(w, ADA)}`);
     await page.reads("Sign in to this browser?");
     w.clock.advance(61_000);
@@ -158,23 +145,22 @@ describeInBrowser("the page for the command line", () => {
     await page.reads("Sign in to this browser?");
     await page.view.click("#take button[type=submit]");
     expect(await arrives(page, `${w.origin}/account`)).toBe(`${w.origin}/account`);
-    expect(unexpected(page)).toEqual([]);
+    expect(page.faultsOfBrowser()).toEqual([]);
   }, 30_000);
 
   for (const width of [360, 1280]) {
     for (const scheme of ["light", "dark"] as const) {
       test(`can be read and used at ${width} px, ${scheme}`, async () => {
         await using w = await town();
-        await using page = await openPage({ width, scheme });
+        await using page = await openAccount({ width, scheme });
         const faults: Record<string, string[]> = {};
         const look = async (name: string) => void (faults[name] = await page.faults(name));
-        await signInHere(page, w.origin, "acme", { email: ADA });
+        await signInBrowser(page, w, { userId: w.ada, tenantId: w.acme.id });
         for (const lang of ["en", "de"]) {
           await page.open(`${w.origin}/cli?lang=${lang}`);
           await page.reads(ADA);
           await look(`cli-${lang}-make`);
-          await page.view.scrollTo("#make button[type=submit]");
-          await page.view.click("#make button[type=submit]");
+          await page.press("#make button[type=submit]");
           await page.reads(lang === "en" ? "Your code" : "Ihr Code");
           await page.view.click("[data-copies]");
           await page.reads(lang === "en" ? "Cop" : "Kop");
@@ -185,8 +171,7 @@ describeInBrowser("the page for the command line", () => {
           await page.open(`${w.origin}/cli?lang=${lang}#code=x`);
           await page.reads(ADA);
           await look(`cli-${lang}-take`);
-          await page.view.scrollTo("#take button[type=submit]");
-          await page.view.click("#take button[type=submit]");
+          await page.press("#take button[type=submit]");
           await page.reads(lang === "en" ? "no longer works" : "nicht mehr");
           await look(`cli-${lang}-dead`);
         }

@@ -1,9 +1,10 @@
 // The first account, made in a real browser by the link that a first start prints.
 import { expect, test } from "bun:test";
 import { setupToken } from "../../src/flows/setup.ts";
+import { openAccount } from "../support/account-page.ts";
 import { describeInBrowser, until } from "../support/browser.ts";
 import { BASE, setUpAdmin } from "../support/key-group.ts";
-import { openPage, type PageView } from "../support/page-view.ts";
+import type { PageView } from "../support/page-view.ts";
 import { audited, dump, type World, world } from "../support/world.ts";
 
 const ADA = "ada@example.com";
@@ -11,57 +12,33 @@ const GOOD = "plenty of horses";
 
 const linkOf = (w: World): string => `${w.origin}/setup#token=${setupToken(w.ctx)}`;
 
-/** Puts text in the field in place of what is there. */
-async function put({ view }: PageView, id: string, text: string): Promise<void> {
-  await view.evaluate(
-    `(() => { const field = document.querySelector("#${id}"); field.focus(); field.select(); })()`,
-  );
-  await view.type(text);
-}
-
-async function submit({ view }: PageView): Promise<void> {
-  await view.scrollTo("button[type=submit]");
-  await view.click("button[type=submit]");
-}
-
-/** Tab, as often as it takes; what the keyboard cannot reach fails. */
-async function tabTo({ view, focused }: PageView, wanted: string): Promise<void> {
-  for (let i = 0; i < 12; i++) {
-    await view.press("Tab");
-    if ((await focused()).includes(wanted)) return;
-  }
-  throw new Error(`the keyboard does not reach ${wanted}`);
-}
-
 const addressOf = async ({ view }: PageView) => view.evaluate<string>("location.href").catch(() => "");
 
-/** Chromium notes each 4xx of a fetch, and each page that is not there. */
-const unexpected = ({ complaints }: PageView, expected = /status of 4(00|03|04|09|22)/) =>
-  complaints.filter((text) => !expected.test(text));
+const SUBMIT = "button[type=submit]";
 
 describeInBrowser("the page of the first account", () => {
   test("is reached by the printed link and needs the keyboard only, and leads on signed in", async () => {
     await using w = await world();
-    await using page = await openPage();
+    await using page = await openAccount();
     await page.open(linkOf(w));
     await page.reads("Make the first account");
     expect(await addressOf(page)).toBe(`${w.origin}/setup`);
     expect(await page.text()).not.toContain("Setup token");
-    await tabTo(page, "email");
+    await page.tabTo("email");
     await page.view.press("Enter");
     await page.reads("Please fill this in.");
     expect(await page.focused()).toBe("email");
     await page.view.type(ADA);
-    await tabTo(page, "username");
+    await page.tabTo("username");
     expect(await page.view.evaluate<string>("document.activeElement.value")).toBe("admin");
-    await tabTo(page, "password");
+    await page.tabTo("password");
     await page.view.type("short");
     await page.view.press("Enter");
     await page.reads("The password needs at least 8 characters.");
     expect(await page.focused()).toBe("password");
     await page.view.evaluate("document.activeElement.select()");
     await page.view.type(GOOD);
-    await tabTo(page, "Make the account");
+    await page.tabTo("Make the account");
     await page.enter();
     expect(
       await until(
@@ -85,47 +62,47 @@ describeInBrowser("the page of the first account", () => {
       "logout",
       expect.stringMatching(/^login\.succeeded/),
     ]);
-    expect(unexpected(page)).toEqual([]);
+    expect(page.faultsOfBrowser()).toEqual([]);
   }, 60_000);
 
   test("asks for the token where the link brought none or another server's, and keeps what was typed", async () => {
     await using w = await world();
-    await using page = await openPage();
+    await using page = await openAccount();
     await page.open(`${w.origin}/setup#token=ost_setup_of_another`);
     await page.reads("Make the first account");
-    await put(page, "email", ADA);
-    await put(page, "password", GOOD);
-    await submit(page);
+    await page.fill("#email", ADA);
+    await page.fill("#password", GOOD);
+    await page.press(SUBMIT);
     await page.reads("This is not the setup token of this server.");
     expect(await page.focused()).toBe("setup_token");
     await page.open(`${w.origin}/setup`);
     await page.reads("The server printed a link when it started.");
-    await put(page, "email", "nobody");
-    await put(page, "username", "two words");
-    await put(page, "password", GOOD);
-    await submit(page);
+    await page.fill("#email", "nobody");
+    await page.fill("#username", "two words");
+    await page.fill("#password", GOOD);
+    await page.press(SUBMIT);
     await page.reads("Please fill this in.");
-    await put(page, "setup_token", setupToken(w.ctx));
-    await submit(page);
+    await page.fill("#setup_token", setupToken(w.ctx));
+    await page.press(SUBMIT);
     await page.reads("A username has 1 to 64 characters");
-    await put(page, "username", "ada");
-    await submit(page);
+    await page.fill("#username", "ada");
+    await page.press(SUBMIT);
     await page.reads("This is not an email address.");
     expect(dump(w)["users"]).toEqual([]);
-    await put(page, "email", ADA);
-    await submit(page);
+    await page.fill("#email", ADA);
+    await page.press(SUBMIT);
     expect(
       await until(
         () => addressOf(page),
         (url) => url.endsWith("/account"),
       ),
     ).toBe(`${w.origin}/account`);
-    expect(unexpected(page)).toEqual([]);
+    expect(page.faultsOfBrowser()).toEqual([]);
   }, 60_000);
 
   test("asks for no token where the server wants none, and takes the link when it is opened in the same tab", async () => {
     await using open = await world({ SETUP_TOKEN: "off" });
-    await using page = await openPage();
+    await using page = await openAccount();
     await page.open(`${open.origin}/setup`);
     await page.reads("Make the first account");
     expect(await page.text()).not.toContain("Setup token");
@@ -145,41 +122,41 @@ describeInBrowser("the page of the first account", () => {
     await page.reads("Das erste Konto anlegen");
     expect(await page.text()).not.toContain("Einrichtungsschlüssel");
     expect(await addressOf(page)).toBe(`${w.origin}/setup?lang=de`);
-    expect(unexpected(page)).toEqual([]);
+    expect(page.faultsOfBrowser()).toEqual([]);
   }, 60_000);
 
   test("says that the server is set up, before and after the button, and leads to signing in", async () => {
     await using w = await world();
-    await using page = await openPage();
+    await using page = await openAccount();
     await page.open(linkOf(w));
     await page.reads("Make the first account");
     await setUpAdmin(w);
-    await put(page, "email", ADA);
-    await put(page, "password", GOOD);
-    await submit(page);
+    await page.fill("#email", ADA);
+    await page.fill("#password", GOOD);
+    await page.press(SUBMIT);
     await page.reads("This server is set up");
     expect(await page.focused()).toBe("This server is set up");
     expect(await page.view.evaluate<string>("document.querySelector('#password').value")).toBe("");
     await page.open(`${w.origin}/setup`);
     await page.reads("This server is set up");
-    await tabTo(page, "Sign in");
+    await page.tabTo("Sign in");
     expect(await page.view.evaluate<string>("document.activeElement.href")).toBe(`${w.origin}/login`);
     expect((await w.send("GET", `${BASE}/setup-status/`)).body).toEqual({ needs_setup: false });
-    expect(unexpected(page)).toEqual([]);
+    expect(page.faultsOfBrowser()).toEqual([]);
   }, 60_000);
 
   test("says so when the account is made and only signing in failed", async () => {
     await using w = await world();
-    await using page = await openPage();
+    await using page = await openAccount();
     page.view.addEventListener<{ requestId: string }>("Fetch.requestPaused", ({ data: { requestId } }) => {
       void page.view.cdp("Fetch.fulfillRequest", { requestId, responseCode: 503 });
     });
     await page.view.cdp("Fetch.enable", { patterns: [{ urlPattern: "*/default/login" }] });
     await page.open(linkOf(w));
     await page.reads("Make the first account");
-    await put(page, "email", ADA);
-    await put(page, "password", GOOD);
-    await submit(page);
+    await page.fill("#email", ADA);
+    await page.fill("#password", GOOD);
+    await page.press(SUBMIT);
     await page.reads("The account is made");
     expect(await page.focused()).toBe("The account is made");
     expect(dump(w)["users"]).toHaveLength(1);
@@ -189,7 +166,7 @@ describeInBrowser("the page of the first account", () => {
     for (const scheme of ["light", "dark"] as const) {
       test(`can be read and used at ${width} px, ${scheme}`, async () => {
         await using w = await world();
-        await using page = await openPage({ width, scheme });
+        await using page = await openAccount({ width, scheme });
         const faults: Record<string, string[]> = {};
         const look = async (name: string) => void (faults[name] = await page.faults(name));
         for (const [lang, title, refused] of [
@@ -201,7 +178,7 @@ describeInBrowser("the page of the first account", () => {
           await look(`setup-${lang}`);
           await page.open(`${w.origin}/setup?lang=${lang}`);
           await page.reads(title);
-          await submit(page);
+          await page.press(SUBMIT);
           await page.reads(refused);
           await look(`setup-${lang}-token-missing`);
         }

@@ -21,6 +21,7 @@ describe("the address of the server itself", () => {
 describe("a page of the instance", () => {
   const titles: [string, string][] = [
     ["/setup", "Make the first account"],
+    ["/approve", "Approve a sign-in"],
     ["/cli", "Sign in on your command line"],
   ];
   for (const [path, title] of titles) {
@@ -51,7 +52,7 @@ describe("a page of the instance", () => {
     const tenant = await tenants.find(w.ctx, "default");
     if (!tenant) throw new Error("no tenant");
     await tenants.update(w.ctx, tenant, { settings: { brand_name: "Acme Rockets", brand_color: "#c2410c" } });
-    for (const path of ["/cli", "/setup"]) {
+    for (const path of ["/cli", "/approve", "/setup"]) {
       const { body } = await w.send("GET", path);
       expect(body).toContain("· Acme Rockets</title>");
       expect(body).toContain("/pages/colors/c2410c");

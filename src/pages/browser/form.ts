@@ -1,7 +1,7 @@
 // A form of a page: what is missing, what is under way, and what came back, each where the reader looks for it.
 import type { Answer } from "./api.ts";
 import { find, findAll } from "./dom.ts";
-import { text, textOf } from "./texts.ts";
+import { text, textOf, textOfFinding } from "./texts.ts";
 
 export interface Finding {
   name: string;
@@ -25,9 +25,11 @@ export function drive(
   const problem = find(".problem", HTMLElement, form);
   const waiting = find(".waiting", HTMLElement, form);
   let isSending = false;
-  const submit = async (pressed: string | undefined) => {
+  const submit = async (button: HTMLButtonElement | undefined) => {
     if (isSending) return;
-    const empty = shownFields(form).filter(({ required, value }) => required && value === "");
+    const pressed = button && button.value !== "" ? button.value : undefined;
+    const needed = button?.formNoValidate ? [] : shownFields(form).filter(({ required }) => required);
+    const empty = needed.filter(({ value }) => value === "");
     complain(
       form,
       empty.map(({ name }) => ({ name, text: text("missing") })),
@@ -46,9 +48,7 @@ export function drive(
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const { submitter } = event;
-    void submit(
-      submitter instanceof HTMLButtonElement && submitter.value !== "" ? submitter.value : undefined,
-    );
+    void submit(submitter instanceof HTMLButtonElement ? submitter : undefined);
   });
   for (const box of findAll("[data-shows]", HTMLInputElement, form))
     box.addEventListener("change", () => reveal(form, box));
@@ -68,7 +68,7 @@ export function findingsOf({ status, body }: Answer): (Finding & { type: string 
   if (status !== 422 || !Array.isArray(detail)) return [];
   return (detail as { loc: unknown[]; msg: string; type: string }[]).map(({ loc, msg, type }) => ({
     name: String(loc.at(-1)),
-    text: type === "missing" ? text("missing") : text(msg),
+    text: type === "missing" ? text("missing") : textOfFinding(msg),
     type,
   }));
 }

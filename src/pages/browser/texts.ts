@@ -14,6 +14,13 @@ export const text = (name: string, values: Record<string, string> = {}): string 
     catalogue[name] ?? name,
   );
 
+/** A finding of the API in the reader's words, where the page has some: as it is, or with its number as `{n}`. */
+export function textOfFinding(msg: string): string {
+  const [n = ""] = /\d+/.exec(msg) ?? [];
+  const general = n === "" ? msg : msg.replace(n, "{n}");
+  return catalogue[msg] === undefined && catalogue[general] !== undefined ? text(general, { n }) : text(msg);
+}
+
 /** What to tell of an answer that is no success: by its code where the page has words for it. */
 export function textOf({ status, body, retryAfterS }: Answer): string {
   const code = typeof body["code"] === "string" ? body["code"] : "";

@@ -1,0 +1,48 @@
+import { field, form } from "../form.ts";
+import { html } from "../html.ts";
+import type { Reader } from "../reader.ts";
+import { line, type Section } from "./section.ts";
+
+/** browser/account/keys.ts */
+export function keys({ texts }: Reader): Section {
+  const { keys: words, sessions } = texts.account;
+  const naming = form({
+    fields: field({
+      id: "key-name",
+      name: "name",
+      label: words.name,
+      hint: words.nameHint,
+      autocomplete: "off",
+    }),
+    submit: words.make,
+  });
+  const body = html`<p>${words.intro}</p>
+    <div class="secret" id="key-shown" hidden>
+      <h3 tabindex="-1">${words.shown}</h3>
+      <p>${words.shownText}</p>
+      <p><code id="key-text"></code></p>
+      <p>
+        <button class="button other small" type="button" data-copies="key-text">${texts.copying.copy}</button>
+      </p>
+      <p class="outcome" role="status"></p>
+      <button class="button" type="button" id="key-kept">${words.kept}</button>
+    </div>
+    <p data-none hidden>${words.none}</p>
+    <ul class="rows" data-rows></ul>
+    <template>
+      <li class="row">
+        <div>
+          <p class="name" data-put="name" id="key"></p>
+          <dl>
+            ${line(sessions.organization, "organization")} ${line(words.begun, "begun")}
+            ${line(words.used, "used")} ${line(words.until, "until")}
+          </dl>
+        </div>
+        <button class="button other small" type="button" id="key-delete" aria-labelledby="key-delete key">
+          ${words.remove}
+        </button>
+      </li>
+    </template>
+    ${naming}`;
+  return { id: "keys", title: words.title, whom: "all", body };
+}

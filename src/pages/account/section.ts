@@ -1,0 +1,31 @@
+// The parts of the account page.
+import { type Html, html } from "../html.ts";
+
+/**
+ * Who sees something: all: who may do everything with the account. acting: who acts as its user, and may only look.
+ * enrolling: who has to set up a second step before anything else.
+ */
+export type Whom = "all" | "all acting" | "all enrolling" | "all acting enrolling" | "enrolling";
+
+export interface Section {
+  /** Also of its place in the page's address. */
+  id: string;
+  title: string;
+  whom: Whom;
+  body: Html;
+}
+
+/** With a line for what came of what was done there. */
+export const sectionOf = ({ id, title, whom, body }: Section): Html =>
+  html`<section id="${id}" aria-labelledby="${id}-title" data-for="${whom}">
+    <h2 id="${id}-title" tabindex="-1">${title}</h2>
+    <p class="outcome" role="status" tabindex="-1"></p>
+    ${body}
+  </section>`;
+
+/** What the script puts there by that name, and what it is. */
+export const line = (label: string, name: string): Html =>
+  html`<div data-line>
+    <dt>${label}</dt>
+    <dd data-put="${name}"></dd>
+  </div>`;

@@ -1,0 +1,98 @@
+// Dialogs. The browser itself closes them by Escape, and gives the focus back to where it was.
+import type { Answer } from "../api.ts";
+import { wayToSignIn } from "../ask.ts";
+import { find, findAll } from "../dom.ts";
+import { clear, drive } from "../form.ts";
+
+/** What the server refuses to do for a session such as this one is seen by loading the page again. */
+const CHANGED = new Set(["MFA_ENROLMENT_REQUIRED", "IMPERSONATION_FORBIDDEN"]);
+
+export interface Question {
+  title: string;
+  text: string;
+  /** The label of the button. */
+  action: string;
+  /** Of the page, to come back to. */
+  section: string;
+  act: () => Promise<Answer>;
+  /** When it is done. */
+  done: () => Promise<unknown>;
+}
+
+let asked: Question | undefined;
+
+export function startDialogs(): void {
+  for (const dialog of findAll("dialog", HTMLDialogElement)) {
+    for (const button of findAll("[data-close]", HTMLButtonElement, dialog))
+      button.addEventListener("click", () => dialog.close());
+    // Whatever was typed or shown in it is gone.
+    dialog.addEventListener("close", () => findAll("form", HTMLFormElement, dialog).forEach(clear));
+  }
+  const dialog = find("#confirm", HTMLDialogElement);
+  drive(
+    find("form", HTMLFormElement, dialog),
+    () => asked?.act() ?? Promise.reject(new Error("nothing was asked")),
+    async (answer) => {
+      // What is gone already need not be removed.
+      if (!answer.isOk && answer.status !== 404)
+        return asked !== undefined && mustLeave(answer, asked.section);
+      dialog.close();
+      await asked?.done();
+      return true;
+    },
+  );
+}
+
+export function confirm(question: Question): void {
+  asked = question;
+  const dialog = find("#confirm", HTMLDialogElement);
+  find("#confirm-title", HTMLElement).textContent = question.title;
+  find("#confirm-text", HTMLElement).textContent = question.text;
+  find("button[type=submit]", HTMLButtonElement, dialog).textContent = question.action;
+  open(dialog);
+}
+
+/** Its title gets the focus where there is nothing to fill in. */
+export function open(dialog: HTMLDialogElement): void {
+  dialog.showModal();
+  const first = dialog.querySelector<HTMLElement>("input:not([hidden])") ?? find("h2", HTMLElement, dialog);
+  first.focus();
+}
+
+/** True when there is nothing more to do here, whatever it was: its reader is told, or led on. */
+export function mustLeave({ status, body }: Answer, section: string): boolean {
+  if (status !== 403) return false;
+  if (CHANGED.has(String(body["code"]))) {
+    location.reload();
+    return true;
+  }
+  if (body["code"] !== "REAUTH_REQUIRED") return false;
+  for (const dialog of findAll("dialog[open]", HTMLDialogElement)) dialog.close();
+  find("#reauth-go", HTMLAnchorElement).href = wayToSignIn(`#${section}`);
+  open(find("#reauth", HTMLDialogElement));
+  return true;
+}
+
+/** A form in a dialog; `section`: of the page, to come back to. `done`: when the API has done it and the dialog is closed. */
+export function driveDialog(
+  id: string,
+  section: string,
+  send: (values: Record<string, string>) => Promise<Answer>,
+  done: (answer: Answer) => Promise<unknown>,
+): HTMLDialogElement {
+  const dialog = find(`#${id}`, HTMLDialogElement);
+  drive(
+    find("form", HTMLFormElement, dialog),
+    ({ values }) => send(values),
+    async (answer) => {
+      if (!answer.isOk) return mustLeave(answer, section);
+      dialog.close();
+      await done(answer);
+      return true;
+    },
+  );
+  return dialog;
+}
+
+/** How a code is typed does not matter. */
+export const tidy = (code: string | undefined): string => (code ?? "").replaceAll(/\s/g, "");
