@@ -25,8 +25,8 @@ export function startDialogs(): void {
   for (const dialog of findAll("dialog", HTMLDialogElement)) {
     for (const button of findAll("[data-close]", HTMLButtonElement, dialog))
       button.addEventListener("click", () => dialog.close());
-    // Whatever was typed or shown in it is gone.
-    dialog.addEventListener("close", () => findAll("form", HTMLFormElement, dialog).forEach(clear));
+    // Whatever was typed in it is gone.
+    dialog.addEventListener("close", () => empty(dialog));
   }
   const dialog = find("#confirm", HTMLDialogElement);
   drive(
@@ -52,8 +52,12 @@ export function confirm(question: Question): void {
   open(dialog);
 }
 
+const empty = (dialog: HTMLDialogElement): void => findAll("form", HTMLFormElement, dialog).forEach(clear);
+
 /** Its title gets the focus where there is nothing to fill in. */
 export function open(dialog: HTMLDialogElement): void {
+  // An answer may have come after it was closed.
+  empty(dialog);
   dialog.showModal();
   const first = dialog.querySelector<HTMLElement>("input:not([hidden])") ?? find("h2", HTMLElement, dialog);
   first.focus();

@@ -3,6 +3,7 @@ import {
   browserSupportsWebAuthn,
   type PublicKeyCredentialCreationOptionsJSON,
   startRegistration,
+  WebAuthnAbortService,
 } from "@simplewebauthn/browser";
 import { wordsFor } from "../agent.ts";
 import type { Answer } from "../api.ts";
@@ -35,6 +36,8 @@ export function startPasskeys(look: Look): void {
       showCodes(body, text("passkeyAdded", { name }));
     },
   );
+  // Whoever closes it wants no passkey any more, also where the browser still waits for one.
+  dialog.addEventListener("close", () => WebAuthnAbortService.cancelCeremony());
   add.addEventListener("click", () => {
     open(dialog);
     const name = find("input", HTMLInputElement, dialog);
