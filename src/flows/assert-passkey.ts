@@ -6,7 +6,7 @@ import * as continuations from "../core/continuations.ts";
 import type { TenantId, UserId, WebauthnChallengeId } from "../core/ids.ts";
 import * as passkeys from "../core/passkeys.ts";
 import * as webauthnChallenges from "../core/webauthn-challenges.ts";
-import { parseAssertion, relyingPartyOf, verifyAssertion } from "../crypto/webauthn.ts";
+import { relyingPartyOf } from "../crypto/relying-party.ts";
 import { Refused } from "../errors.ts";
 import { requestOptions, userHandleOf } from "./passkey-options.ts";
 import { refuse } from "./prove-password.ts";
@@ -76,6 +76,7 @@ export async function judgeAssertion(
       await continuations.giveTryBack(ctx, pending);
     });
   };
+  const { parseAssertion, verifyAssertion } = await import("../crypto/webauthn.ts");
   const shown = parseAssertion(credential);
   if (!shown) return refuseIt("not the JSON of an assertion");
   const passkey = await passkeys.findByCredential(ctx, userId, shown.id);
