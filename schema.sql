@@ -176,7 +176,7 @@ create index api_keys_expiry on api_keys (expires_at);
 -- Continuation tokens (by jti) and captcha challenges that were used at least once: how often, and whether they are spent.
 create table continuations (
   jti text primary key,
-  kind text not null check (kind in ('flow', 'mfa', 'captcha')),
+  kind text not null check (kind in ('flow', 'mfa', 'captcha', 'passkey')),
   tries bigint not null,
   spent_at bigint,
   expires_at bigint not null

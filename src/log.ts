@@ -7,6 +7,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
 
 export interface Log {
+  /** Whether `debug` is written: what each request would say there is not worth making for nothing. */
+  isDebugging: boolean;
   debug(event: string, fields?: LogFields): void;
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
@@ -31,7 +33,13 @@ export function createLog({ level, pretty, now, write }: LogOptions): Log {
       if (LOG_LEVELS.indexOf(name) >= threshold)
         write(format(new Date(now()).toISOString(), name, event, fields));
     };
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  return {
+    isDebugging: threshold === 0,
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+  };
 }
 
 const jsonLine = (time: string, level: string, event: string, fields: LogFields): string =>

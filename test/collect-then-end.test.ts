@@ -55,6 +55,13 @@ const FLOW: Spared = {
     "carries an email and nothing that the client does not know; the password is asked for beside it (§1)",
 };
 
+const ALONE: Spared = {
+  "challenge of a passkey alone":
+    "names nobody: the passkey is shown beside it, which belongs to the account, and is judged by what is true then",
+};
+/** What is judged anew, and by what is true then. */
+const JUDGED: Spared = { ...FACTORS, ...FLOW, ...ALONE };
+
 const admin = (w: Stage, method: string, path: string, body?: object) =>
   w.send(method, `/api/v1/admin${path}`, { key: w.root, ...(body && { body }) });
 const member = ({ tenant, userId }: Holder) => `/tenants/${tenant.id}/members/${userId}`;
@@ -94,7 +101,7 @@ const EVENTS: Record<string, Event> = {
       return tenantOf(w, holder.tenant.slug).reset(token, NEXT);
     },
     only: THEIRS.filter((name) => name !== "verify-email token" && name !== "invitation token"),
-    spares: { ...FACTORS, ...FLOW },
+    spares: JUDGED,
   },
   "changing the password": {
     end: async (w, holder) => {
@@ -107,8 +114,7 @@ const EVENTS: Record<string, Event> = {
     },
     only: SIGNED_IN,
     spares: {
-      ...FACTORS,
-      ...FLOW,
+      ...JUDGED,
       "API key made by hand": "keys made by hand are no sign-ins (ASVS 7.4.3)",
     },
   },
@@ -251,15 +257,15 @@ const SIGN_IN: readonly KindName[] = [
   "email code",
   "webauthn challenge",
 ];
-const WITH_PASSWORD: readonly KindName[] = ["trusted-device token"];
-/** After these a password opens something anew, and may: whoever shows the new one, or has no factor any more. */
+const WITH_PASSWORD: readonly KindName[] = ["trusted-device token", "challenge of a passkey alone"];
+/** After these a password or a passkey opens something anew, and may: whoever shows the new one, or still has theirs. */
 const LEAVE_A_PASSWORD = [
   "resetting the password",
   "changing the password",
   "a superuser's resetting the factors",
 ];
 const OPENING =
-  /mfa\/verify\.|login-verify|verify-2fa|refresh$|consume-cli-token\.code|login-status|login\.trusted|s login$/;
+  /mfa\/verify\.|passkey\/complete|login-verify|verify-2fa|refresh$|consume-cli-token\.code|login-status|login\.trusted|s login$/;
 
 describe("at the same moment as a sign-in that is just being finished,", () => {
   const later = () => Bun.sleep(Math.random() * 8);

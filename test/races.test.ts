@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
+import { makeAuthenticator } from "./support/authenticator.ts";
 import { type Volley, volley } from "./support/hammer.ts";
 import { ADMIN, BASE, totpCode, wrongCode } from "./support/key-group.ts";
 import { type RunningProgram, startProgram } from "./support/process.ts";
@@ -69,6 +70,25 @@ describe("of 32 at once", () => {
       requests: many("/mfa/disable/", { code: totpCode(clock, secret, 1) }, key),
     });
     expect(tally(hits)).toEqual({ 200: 1, 400: 31 });
+  });
+
+  test("one signs in with a passkey's answer to one challenge, and there is one session", async () => {
+    await using program = await startProgram();
+    const call = async (path: string, body: unknown, key = "") =>
+      (await send(program.origin, "POST", path, { body, key })).body;
+    const { key } = await call(`${BASE}/setup/`, ADMIN);
+    const register = "/api/v1/me/mfa/webauthn/register";
+    const { options, ...begun } = await call(`${register}/begin`, {}, key);
+    const authenticator = makeAuthenticator({ origin: program.origin });
+    // Without a counter, which would refuse the others too.
+    authenticator.countsUp = false;
+    await call(`${register}/complete`, { ...begun, credential: authenticator.create(options) }, key);
+    const asked = await call(`${BASE}/passkey/begin`, {});
+    const credential = authenticator.get(asked.options);
+    const requests = many("/passkey/complete", { challenge_id: asked.challenge_id, credential });
+    const hits = await volley({ origin: program.origin, requests });
+    expect(tally(hits)).toEqual({ 200: 1, 401: 31 });
+    expect(query(program, "select amr from sessions")).toEqual([{ amr: "hwk mfa" }]);
   });
 
   test("one confirms TOTP", async () => {

@@ -6,8 +6,10 @@ import type { UserId } from "../src/core/ids.ts";
 import * as oneTimeSecrets from "../src/core/one-time-secrets.ts";
 import { factorAdded } from "../src/flows/factor-change.ts";
 import { identify } from "../src/flows/identify.ts";
+import { userHandleOf } from "../src/flows/passkey-options.ts";
 import { BASE, signIn } from "./support/key-group.ts";
 import { tokenIn } from "./support/mailbox.ts";
+import { newAuthenticator, passkeyAlone } from "./support/passkeys.ts";
 import { makeTenant, PASSWORD } from "./support/people.ts";
 import { portal } from "./support/portal-group.ts";
 import { portals, sendForm } from "./support/portals.ts";
@@ -181,6 +183,17 @@ const PATHS: Record<string, Path> = {
       return [await tenantOf(w, "acme").verifyEmail(token), await login(w)];
     },
     ends: (available_methods) => asked({ available_methods }),
+  },
+  "a passkey alone, by whoever has none of hers": {
+    walk: async (w) => {
+      const begun = await passkeyAlone(w).begin({ tenant: "acme" });
+      const { challenge_id, options } = begun.body;
+      // The id of the one that is enrolled here.
+      const forged = { credentialId: Buffer.from(`credential of ${w.userId}`) };
+      const credential = newAuthenticator(w).get(options, { ...forged, userHandle: userHandleOf(w.userId) });
+      return [begun, await passkeyAlone(w).complete({ challenge_id, credential })];
+    },
+    ends: refusedAs(401, "INVALID_CREDENTIALS"),
   },
   "setup/": {
     walk: async (w) => [

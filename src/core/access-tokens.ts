@@ -34,8 +34,10 @@ export interface Grant {
   isRestricted: boolean;
 }
 
-/** What a token is believed: the rest is read from the rows these name. */
-export type Claims = Pick<Grant, "sessionId" | "userId" | "tenantId">;
+/** What a token is believed: the rest is read from the rows these name, whether its key is still good among it. */
+export interface Claims extends Pick<Grant, "sessionId" | "userId" | "tenantId"> {
+  kid: string;
+}
 
 export interface Key {
   kid: string;
@@ -83,26 +85,33 @@ export function kidOf(token: string): string | undefined {
   }
 }
 
+/** Whether a text is meant as a token: each begins with a JSON object. */
+export const isMeant = (text: string): boolean => text.startsWith("eyJ");
+
 /**
- * What a token says, if `key` signed it and it is good for us now; undefined otherwise. `evenExpired`: also when its 15
- * minutes are over. Not inside a transaction.
+ * What a token says, if the key that it names signed it and it is good for us now; undefined otherwise. `evenExpired`: also when
+ * its 15 minutes are over. What was verified once is remembered: whether the key is still good is to be asked of its row. Not
+ * inside a transaction.
  */
 export async function verify(
   ctx: Context,
   token: string,
-  key: Key,
+  findKey: (kid: string) => Promise<Key | undefined>,
   { evenExpired = false }: { evenExpired?: boolean } = {},
 ): Promise<Claims | undefined> {
   const memory = memoryOf(ctx.config);
-  const hash = digest(`${key.kid} ${token}`);
+  const hash = digest(token);
   const known = memory.get(hash);
   const now = seconds(ctx.now());
   if (known && known.from <= now && (now < known.to || evenExpired)) return known.claims;
+  const kid = kidOf(token);
+  const key = kid === undefined ? undefined : await findKey(kid);
+  if (kid === undefined || key === undefined) return undefined;
   const { payload, isExpired } = await judge(ctx, token, key);
   const { sub, sid, tid, iat, exp } = payload ?? {};
   if (typeof sub !== "string" || typeof sid !== "string" || typeof tid !== "string") return undefined;
   if (iat === undefined || exp === undefined || (isExpired && !evenExpired)) return undefined;
-  const claims = { sessionId: sid as SessionId, userId: sub as UserId, tenantId: tid as TenantId };
+  const claims = { kid, sessionId: sid as SessionId, userId: sub as UserId, tenantId: tid as TenantId };
   if (memory.size >= MOST_REMEMBERED) forgetOldest(memory);
   memory.set(hash, { claims, from: iat, to: Math.min(exp, iat + LIFETIME_MS / 1000) });
   return claims;

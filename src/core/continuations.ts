@@ -1,7 +1,7 @@
 // Continuation tokens carry their own facts; a row appears only when one is used, to count its tries and its end.
 import type { Context } from "../context.ts";
 
-export type ContinuationKind = "flow" | "mfa";
+export type ContinuationKind = "flow" | "mfa" | "passkey";
 
 /** A verified continuation token, as far as counting goes. */
 export interface Countable {

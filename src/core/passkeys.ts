@@ -60,11 +60,6 @@ export async function listOfUser(ctx: Context, userId: UserId): Promise<Passkey[
     from passkeys where user_id = ${userId} order by id`;
 }
 
-export async function hasAny(ctx: Context, userId: UserId): Promise<boolean> {
-  const row = await ctx.db.get`select 1 as found from passkeys where user_id = ${userId} limit 1`;
-  return row !== undefined;
-}
-
 /** Of this user only: another's credential is as unknown as none. */
 export async function findByCredential(
   ctx: Context,
@@ -75,6 +70,17 @@ export async function findByCredential(
     select id, user_id as "userId", credential_id as "credentialId", public_key as "publicKey", sign_count as "signCount",
       transports, backup_eligible as "backupEligible", name, last_used_at as "lastUsedAt", created_at as "createdAt"
     from passkeys where credential_id = ${credentialId} and user_id = ${userId}`;
+}
+
+/** Whoever's it is: for a sign-in that nothing but the credential names. */
+export async function findByCredentialAlone(
+  ctx: Context,
+  credentialId: string,
+): Promise<Passkey | undefined> {
+  return ctx.db.get<Passkey>`
+    select id, user_id as "userId", credential_id as "credentialId", public_key as "publicKey", sign_count as "signCount",
+      transports, backup_eligible as "backupEligible", name, last_used_at as "lastUsedAt", created_at as "createdAt"
+    from passkeys where credential_id = ${credentialId}`;
 }
 
 export interface Use {

@@ -98,6 +98,13 @@ export async function find(ctx: Context, kid: string): Promise<UsableKey | undef
   return { kid, alg, key: await imported(`public ${kid}`, alg, () => publicJwk) };
 }
 
+/** Whether what that key signed is worth anything: false when it is unknown, retired or taken back. */
+export async function isGood(ctx: Context, kid: string): Promise<boolean> {
+  const row = await ctx.db.get`
+    select 1 as found from signing_keys where kid = ${kid} and (retires_at is null or retires_at > ${ctx.now()})`;
+  return row !== undefined;
+}
+
 /** The others stay published until `retiresAt` (epoch milliseconds), or until what was said of them before. */
 export async function retireOthers(ctx: Context, kid: string, retiresAt: number): Promise<void> {
   await ctx.db

@@ -1,8 +1,6 @@
 // Judging what an authenticator shows (WebAuthn Level 3 §7.1 and §7.2). @simplewebauthn/server does most steps; those that it
 // leaves to its caller are done here. To be imported at its first use: of all that a start would load it takes the most, 7 ms and
 // 6 MiB.
-import { Type } from "@sinclair/typebox";
-import { Value } from "@sinclair/typebox/value";
 import { verifyAuthenticationResponse, verifyRegistrationResponse } from "@simplewebauthn/server";
 import {
   decodeAttestationObject,
@@ -12,34 +10,12 @@ import {
   parseAuthenticatorData,
 } from "@simplewebauthn/server/helpers";
 import { ALGORITHMS, isUsable } from "./cose-key.ts";
+import { type AssertionJson, parseRegistration } from "./credential-json.ts";
 import type { RelyingParty } from "./relying-party.ts";
 
 const MOST_ID_BYTES = 1023;
 const MOST_TRANSPORTS = 8;
 const LONGEST_REASON = 200;
-
-const base64url = Type.String({ pattern: "^[\\w-]+$" });
-const credential = { id: base64url, rawId: base64url, type: Type.Literal("public-key") };
-
-const Registration = Type.Object({
-  ...credential,
-  response: Type.Object({
-    clientDataJSON: base64url,
-    attestationObject: base64url,
-    transports: Type.Optional(Type.Array(Type.String())),
-  }),
-});
-
-const Assertion = Type.Object({
-  ...credential,
-  response: Type.Object({
-    clientDataJSON: base64url,
-    authenticatorData: base64url,
-    signature: base64url,
-    userHandle: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  }),
-});
-export type AssertionJson = (typeof Assertion)["static"];
 
 /** What was asked for, or why there is none: for the audit log, never for the wire. */
 export type Verdict<T> = { good: T } | { fault: string };
@@ -60,10 +36,11 @@ export interface MadeCredential {
 export const verifyRegistration = (
   { id, origin }: RelyingParty,
   challenge: string,
-  shown: unknown,
+  credential: unknown,
 ): Promise<Verdict<MadeCredential>> =>
   judge(async () => {
-    if (!Value.Check(Registration, shown)) throw new Error("not the JSON of a registration");
+    const shown = parseRegistration(credential);
+    if (!shown) throw new Error("not the JSON of a registration");
     const { clientDataJSON, attestationObject, transports = [] } = shown.response;
     requireOwnPage(clientDataJSON);
     requirePlainAttestation(attestationObject);
@@ -94,28 +71,27 @@ export const verifyRegistration = (
     };
   });
 
-/** The shape only: it tells which passkey is meant. */
-export const parseAssertion = (shown: unknown): AssertionJson | undefined =>
-  Value.Check(Assertion, shown) ? shown : undefined;
-
 export interface ExpectedAssertion {
   challenge: string;
   /** The user's own. */
   userHandle: string;
+  /** All that is shown, and all that says who signs in: it has to name its user, who has to be verified (§7.2 steps 6 and 17). */
+  isAlone: boolean;
   passkey: Pick<MadeCredential, "credentialId" | "publicKey" | "isBackupEligible">;
 }
 
 /** Judges an answer of `navigator.credentials.get`. The counter is left to the caller: who takes it must take it once. */
 export const verifyAssertion = (
   { id, origin }: RelyingParty,
-  { challenge, userHandle, passkey }: ExpectedAssertion,
+  { challenge, userHandle, isAlone, passkey }: ExpectedAssertion,
   shown: AssertionJson,
 ): Promise<Verdict<Pick<MadeCredential, "signCount" | "isBackedUp" | "isUserVerified">>> =>
   judge(async () => {
     const { userHandle: saidHandle, ...response } = shown.response;
     if (shown.id !== passkey.credentialId) throw new Error("not that passkey");
-    if (typeof saidHandle === "string" && saidHandle !== userHandle)
-      throw new Error("user handle of another");
+    const isNamed = typeof saidHandle === "string";
+    if (isAlone && !isNamed) throw new Error("no user handle");
+    if (isNamed && saidHandle !== userHandle) throw new Error("user handle of another");
     requireOwnPage(response.clientDataJSON);
     const { verified, authenticationInfo: used } = await verifyAuthenticationResponse({
       response: { ...shown, response, clientExtensionResults: {} },
@@ -128,7 +104,7 @@ export const verifyAssertion = (
         publicKey: isoBase64URL.toBuffer(passkey.publicKey),
         counter: 0,
       },
-      requireUserVerification: false,
+      requireUserVerification: isAlone,
     });
     if (!verified) throw new Error("signature does not verify");
     const isBackupEligible = used.credentialDeviceType === "multiDevice";

@@ -5,6 +5,7 @@ import toVersion3 from "./migrations/3.sql" with { type: "text" };
 import toVersion4 from "./migrations/4.sql" with { type: "text" };
 import toVersion5 from "./migrations/5.sql" with { type: "text" };
 import toVersion6 from "./migrations/6.sql" with { type: "text" };
+import toVersion7 from "./migrations/7.sql" with { type: "text" };
 
 /** One step from the version before `to`. Steps are never edited once released: `schema.sql` is what they add up to. */
 export interface Migration {
@@ -20,7 +21,7 @@ export interface Schema {
 }
 
 export const SCHEMA: Schema = {
-  version: 6,
+  version: 7,
   sql: schema,
   migrations: [
     { to: 2, sql: toVersion2 },
@@ -28,6 +29,7 @@ export const SCHEMA: Schema = {
     { to: 4, sql: toVersion4 },
     { to: 5, sql: toVersion5 },
     { to: 6, sql: toVersion6 },
+    { to: 7, sql: toVersion7 },
   ],
 };
 

@@ -6,7 +6,9 @@ import * as continuations from "../core/continuations.ts";
 import type { TenantId, UserId, WebauthnChallengeId } from "../core/ids.ts";
 import * as passkeys from "../core/passkeys.ts";
 import * as webauthnChallenges from "../core/webauthn-challenges.ts";
+import { type AssertionJson, parseAssertion } from "../crypto/credential-json.ts";
 import { relyingPartyOf } from "../crypto/relying-party.ts";
+import type { ExpectedAssertion, Verdict } from "../crypto/webauthn.ts";
 import { Refused } from "../errors.ts";
 import { requestOptions, userHandleOf } from "./passkey-options.ts";
 import { refuse } from "./prove-password.ts";
@@ -76,28 +78,37 @@ export async function judgeAssertion(
       await continuations.giveTryBack(ctx, pending);
     });
   };
-  const { parseAssertion, verifyAssertion } = await import("../crypto/webauthn.ts");
   const shown = parseAssertion(credential);
   if (!shown) return refuseIt("not the JSON of an assertion");
   const passkey = await passkeys.findByCredential(ctx, userId, shown.id);
   if (!passkey) return refuseIt("unknown credential");
+  const verdict = await judgeByPasskey(ctx, passkey, { challenge, isAlone: false }, shown);
+  return "fault" in verdict ? refuseIt(verdict.fault) : verdict.good;
+}
+
+/** What the assertion of a passkey's own user proves. Takes nothing, as above. */
+export async function judgeByPasskey(
+  ctx: Context,
+  passkey: passkeys.Passkey,
+  { challenge, isAlone }: Pick<ExpectedAssertion, "challenge" | "isAlone">,
+  shown: AssertionJson,
+): Promise<Verdict<Assertion>> {
   const isBackupEligible = passkey.backupEligible === 1;
-  const expected = {
-    challenge,
-    userHandle: userHandleOf(userId),
-    passkey: { ...passkey, isBackupEligible },
-  };
+  const userHandle = userHandleOf(passkey.userId);
+  const expected = { challenge, userHandle, isAlone, passkey: { ...passkey, isBackupEligible } };
+  const { verifyAssertion } = await import("../crypto/webauthn.ts");
   const verdict = await verifyAssertion(relyingPartyOf(ctx.config.url), expected, shown);
-  if ("fault" in verdict) return refuseIt(verdict.fault);
+  if ("fault" in verdict) return verdict;
   const { signCount, isBackedUp, isUserVerified } = verdict.good;
-  if (!passkeys.isCounterGood(passkey.signCount, signCount)) return refuseIt("counter");
-  return {
+  if (!passkeys.isCounterGood(passkey.signCount, signCount)) return { fault: "counter" };
+  const good = {
     passkeyId: passkey.id,
     isDeviceBound: !isBackupEligible,
     signCount,
     backedUp: isBackedUp,
     userVerified: isUserVerified,
   };
+  return { good };
 }
 
 /** The challenge, spent, and a try counted with it; neither when either is not to be had. */

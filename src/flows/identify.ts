@@ -33,6 +33,9 @@ export interface Identity {
   name: string;
 }
 
+/** RFC 6750 §2.1; its case does not matter (RFC 9110 §11.1). */
+const SCHEME = "bearer ";
+
 export interface Presented {
   /** The header of that name. */
   authorization: string | null;
@@ -41,8 +44,12 @@ export interface Presented {
 }
 
 /** The text after `Bearer `, whatever it is; undefined when the header holds none. */
-export const bearerOf = (authorization: string | null): string | undefined =>
-  /^bearer (\S.*)$/i.exec(authorization ?? "")?.[1];
+export function bearerOf(authorization: string | null): string | undefined {
+  if (authorization === null || authorization.slice(0, SCHEME.length).toLowerCase() !== SCHEME)
+    return undefined;
+  const text = authorization.slice(SCHEME.length);
+  return text === text.trimStart() && text !== "" ? text : undefined;
+}
 
 /**
  * A Bearer decides alone, even a bad one; the cookie counts without any. `isUse`: whether asking keeps the credential alive.
@@ -99,7 +106,7 @@ export async function noIdentity(ctx: Context, { authorization, cookie }: Presen
 
 interface Found {
   identity: Identity;
-  touch: (ctx: Context) => Promise<void>;
+  touch: (ctx: Context) => Promise<unknown> | undefined;
 }
 
 async function find(
@@ -112,14 +119,13 @@ async function find(
     const holder = cookie === null ? undefined : await sessions.findLiveByCookie(ctx, cookie);
     return holder && bySession(holder, "cookie");
   }
-  const kid = accessTokens.kidOf(bearer);
-  if (kid === undefined) {
+  if (!accessTokens.isMeant(bearer)) {
     const holder = await apiKeys.findLive(ctx, bearer);
     return holder && byKey(holder);
   }
-  const key = await signingKeys.find(ctx, kid);
-  const claims = key && (await accessTokens.verify(ctx, bearer, key, options));
-  const holder = claims && (await sessions.findLive(ctx, claims.sessionId));
+  const claims = await accessTokens.verify(ctx, bearer, (kid) => signingKeys.find(ctx, kid), options);
+  if (!claims || !(await signingKeys.isGood(ctx, claims.kid))) return undefined;
+  const holder = await sessions.findLive(ctx, claims.sessionId);
   // Signed by us or not, a token is worth what its session is, and only to whom that belongs.
   if (!holder || holder.userId !== claims.userId || holder.tenantId !== claims.tenantId) return undefined;
   return bySession(holder, "bearer");
@@ -153,7 +159,7 @@ function identityOf(holder: sessions.SessionHolder | apiKeys.KeyHolder): Omit<Id
 
 /** Not waited for, and no harm when it fails: reading goes on while the database cannot be written. */
 function keepAlive(ctx: Context, { touch }: Found): void {
-  touch(ctx).catch((error: unknown) => {
+  touch(ctx)?.catch((error: unknown) => {
     ctx.log.debug("not kept alive", { reason: String(error) });
   });
 }

@@ -51,6 +51,12 @@ export const requestOptions = (ctx: Context, { challenge, existing }: Asked) => 
   userVerification: "preferred",
 });
 
+/** The same where nobody is named: for whichever passkey of ours an authenticator finds by itself, and its verified user. */
+export const discoveryOptions = (ctx: Context, challenge: string) => ({
+  ...requestOptions(ctx, { challenge, existing: [] }),
+  userVerification: "required",
+});
+
 /** What authenticators know a user by, base64url: always the same 32 bytes, which tell nothing of the user (§14.6.1). */
 export const userHandleOf = (userId: UserId): string => digest(`webauthn user handle/${userId}`);
 

@@ -165,7 +165,7 @@ async function refuseAll(
  * Whose log a failure belongs to: a tenant's, if it is a member's. Of others its administrators must not learn whether they have an
  * account. Asked for in any case: else the time of the answer would tell who is one.
  */
-async function tenantOf(
+export async function tenantOf(
   ctx: Context,
   tenantId: TenantId | undefined,
   userId: UserId | undefined,

@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import * as backupCodes from "../core/backup-codes.ts";
 import * as emailCodes from "../core/email-codes.ts";
 import * as emailFactors from "../core/email-factors.ts";
+import * as enrolledFactors from "../core/enrolled-factors.ts";
 import * as factorFailures from "../core/factor-failures.ts";
 import type { PasskeyId, UserId } from "../core/ids.ts";
 import * as passkeys from "../core/passkeys.ts";
@@ -77,14 +78,8 @@ const besides = (first: readonly string[], enrolled: FactorMethod[]): FactorMeth
 const isByMailbox = (first: readonly string[]): boolean => first.includes("mca") && !first.includes("pwd");
 
 /** The factors that are on, without backup codes. */
-export async function enrolledMethods(ctx: Context, userId: UserId): Promise<FactorMethod[]> {
-  const methods: FactorMethod[] = [];
-  if (await totp.isEnabled(ctx, userId)) methods.push("totp");
-  if (await passkeys.hasAny(ctx, userId)) methods.push("webauthn");
-  const email = await emailFactors.find(ctx, userId);
-  if (email && email.confirmedAt !== null) methods.push("email");
-  return methods;
-}
+export const enrolledMethods = (ctx: Context, userId: UserId): Promise<FactorMethod[]> =>
+  enrolledFactors.list(ctx, userId);
 
 /** Whether any second factor is on. */
 export const hasFactor = async (ctx: Context, userId: UserId): Promise<boolean> =>

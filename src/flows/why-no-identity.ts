@@ -25,15 +25,16 @@ async function whyNoCookie(ctx: Context, cookie: string): Promise<Because> {
 }
 
 async function whyNoBearer(ctx: Context, bearer: string): Promise<Because> {
+  if (!accessTokens.isMeant(bearer)) return whyNoKey(ctx, bearer);
   const kid = accessTokens.kidOf(bearer);
-  if (kid === undefined) return whyNoKey(ctx, bearer);
-  const key = await signingKeys.find(ctx, kid);
+  const key = kid === undefined ? undefined : await signingKeys.find(ctx, kid);
   if (!key) return { reason: "token of another kind, or signed by none of our keys" };
-  const claims = await accessTokens.verify(ctx, bearer, key, { evenExpired: true });
+  const findKey = () => Promise.resolve(key);
+  const claims = await accessTokens.verify(ctx, bearer, findKey, { evenExpired: true });
   if (!claims) return { reason: "token whose signature, type, issuer, audience or time is wrong" };
   const { sessionId, userId, tenantId } = claims;
   const who = { userId, tenantId };
-  if (!(await accessTokens.verify(ctx, bearer, key))) return { reason: "access token expired", ...who };
+  if (!(await accessTokens.verify(ctx, bearer, findKey))) return { reason: "access token expired", ...who };
   const session = await sessions.find(ctx, sessionId);
   return session ? whyDead(ctx, "session", session) : { reason: "session has ended", ...who };
 }

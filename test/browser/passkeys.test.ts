@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { describeInBrowser } from "../support/browser.ts";
 import { openPage, type PageView } from "../support/page-view.ts";
 import { passwordOf } from "../support/passkeys.ts";
-import { makePerson, makeTenant } from "../support/people.ts";
+import { makePerson, makeTenant, type TenantOptions } from "../support/people.ts";
 import { block } from "../support/readme.ts";
 import { signInForKey } from "../support/sessions.ts";
 import { audited, dump, world } from "../support/world.ts";
@@ -56,6 +56,18 @@ const SIGN_IN = `async (pending) => {
   return response.json();
 }`;
 
+const ALONE = `async (body) => {
+  const post = async (step, body) => {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch("/api/v1/auth/passkey/" + step, { method: "POST", headers, body: JSON.stringify(body) });
+    return response.json();
+  };
+  const { challenge_id, options } = await post("begin", {});
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
+  const credential = (await navigator.credentials.get({ publicKey })).toJSON();
+  return post("complete", { challenge_id, credential, ...body });
+}`;
+
 /** Calls a function in the page; what went wrong there is the answer then. */
 const run = <T>({ view }: PageView, script: string, argument: unknown): Promise<T> =>
   view.evaluate<T>(`(${script})(${JSON.stringify(argument)}).catch((error) => String(error))`);
@@ -71,17 +83,26 @@ async function openBlank({ view, open }: PageView, origin: string): Promise<void
   await view.cdp("Fetch.disable");
 }
 
+/** Ada, her key for a script, and a page of our origin in a browser with such an authenticator. */
+async function atHome(options: (typeof KINDS)[keyof typeof KINDS], settings: TenantOptions = {}) {
+  await using stack = new AsyncDisposableStack();
+  const w = stack.use(await world());
+  const acme = await makeTenant(w, "acme", settings);
+  const userId = await makePerson(w, acme, { email: ADA });
+  const key = await signInForKey(w.ctx, { userId, tenantId: acme.id });
+  const page = stack.use(await openPage());
+  await openBlank(page, w.origin);
+  await page.view.cdp("WebAuthn.enable");
+  await page.view.cdp("WebAuthn.addVirtualAuthenticator", { options });
+  const kept = stack.move();
+  return { w, acme, userId, key, page, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
 describeInBrowser("a passkey in a browser", () => {
   for (const [kind, options] of Object.entries(KINDS)) {
     test(`is made and signs in: ${kind}`, async () => {
-      await using w = await world();
-      const acme = await makeTenant(w, "acme");
-      const userId = await makePerson(w, acme, { email: ADA });
-      const key = await signInForKey(w.ctx, { userId, tenantId: acme.id });
-      await using page = await openPage();
-      await openBlank(page, w.origin);
-      await page.view.cdp("WebAuthn.enable");
-      await page.view.cdp("WebAuthn.addVirtualAuthenticator", { options });
+      await using scene = await atHome(options);
+      const { w, page, acme, key } = scene;
 
       expect(await run<unknown>(page, REGISTER, key)).toEqual({
         message: "Passkey added",
@@ -115,15 +136,30 @@ describeInBrowser("a passkey in a browser", () => {
     }, 60_000);
   }
 
+  test("signs in alone, on a page that names neither anybody nor a credential", async () => {
+    await using scene = await atHome(KINDS.synced, { mfa_policy: "required" });
+    const { w, page, key, userId } = scene;
+    const me = () => page.view.evaluate<number>("fetch('/api/v1/me').then(({ status }) => status)");
+    expect(await run<unknown>(page, ALONE, {})).toStartWith("NotAllowedError");
+    expect(await run<unknown>(page, REGISTER, key)).toMatchObject({ message: "Passkey added" });
+    expect(await me()).toBe(401);
+    expect(await run<unknown>(page, ALONE, { tenant: "nowhere" })).toMatchObject({
+      code: "INVALID_CREDENTIALS",
+    });
+    expect(await run<unknown>(page, ALONE, { tenant: "acme" })).toEqual({
+      status: "SUCCESS",
+      session_id: expect.stringMatching(/^ses_/),
+      tenant: "acme",
+      redirect_uri: null,
+      user: expect.objectContaining({ id: userId, email: ADA }),
+    });
+    expect(await me()).toBe(200);
+    expect((await audited(w)).at(-1)).toBe("login.succeeded: swk mfa");
+  }, 60_000);
+
   test("is made and signs in with the lines of the README", async () => {
-    await using w = await world();
-    const acme = await makeTenant(w, "acme");
-    const userId = await makePerson(w, acme, { email: ADA });
-    const key = await signInForKey(w.ctx, { userId, tenantId: acme.id });
-    await using page = await openPage();
-    await openBlank(page, w.origin);
-    await page.view.cdp("WebAuthn.enable");
-    await page.view.cdp("WebAuthn.addVirtualAuthenticator", { options: KINDS.synced });
+    await using scene = await atHome(KINDS.synced);
+    const { w, page, acme, key } = scene;
     const lines = block("## Passkeys in your own pages", "js").replaceAll("export ", "");
     const runLines = (call: string, argument: unknown) =>
       run<unknown>(page, `async (given) => { ${lines}; return ${call}; }`, argument);
@@ -137,5 +173,14 @@ describeInBrowser("a passkey in a browser", () => {
       data: { status: "SUCCESS" },
     });
     expect(await runLines("showPasskey('acme', given)", pending)).toStartWith("Error:");
+    expect(await runLines("signInWithPasskey(given)", { tenant: "acme" })).toMatchObject({
+      status: "SUCCESS",
+    });
+    expect(await runLines("signInWithPasskey(given)", { tenant: "nowhere" })).toStartWith("Error:");
+    // The authenticator picks for its user.
+    await page.view.evaluate("document.body.innerHTML = '<input autocomplete=\"username webauthn\">'");
+    const behindField = { mediation: "conditional", remember_me: true };
+    expect(await runLines("signInWithPasskey(given)", behindField)).toMatchObject({ status: "SUCCESS" });
+    expect(dump(w)["sessions"]).toHaveLength(3);
   }, 60_000);
 });

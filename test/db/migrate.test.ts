@@ -86,6 +86,24 @@ describe("the steps from the first version", () => {
   });
 });
 
+test("the step to version 7 keeps what was spent, and takes the new kind", async () => {
+  const path = fresh();
+  const old = openSqlite(path, { schema: FIRST });
+  await old.close();
+  const before = SCHEMA.migrations.filter(({ to }) => to <= 6);
+  const sixth = openSqlite(path, { schema: { ...SCHEMA, version: 6, migrations: before } });
+  await sixth.db.run`
+    insert into continuations (jti, kind, tries, spent_at, expires_at) values ('j', 'mfa', 2, 3, 4)`;
+  await sixth.close();
+  const { db, close } = openSqlite(path);
+  await db.run`insert into continuations (jti, kind, tries, expires_at) values ('k', 'passkey', 1, 5)`;
+  expect(await db.all`select * from continuations order by jti`).toEqual([
+    { jti: "j", kind: "mfa", tries: 2, spent_at: 3, expires_at: 4 },
+    { jti: "k", kind: "passkey", tries: 1, spent_at: null, expires_at: 5 },
+  ]);
+  await close();
+});
+
 describe("a database", () => {
   test("that is new gets the whole schema and the version", async () => {
     const { db, close } = openSqlite(fresh());

@@ -1,10 +1,12 @@
 // What the owner of an account hears of sign-ins that succeeded (ASVS 6.3.5, 6.3.7).
 import { describe, expect, test } from "bun:test";
 import { BASE } from "../support/key-group.ts";
+import { newAuthenticator, passkeyAlone, passkeysOf } from "../support/passkeys.ts";
 import { makePerson, makeTenant, PASSWORD } from "../support/people.ts";
 import { cookieFrom, portal } from "../support/portal-group.ts";
 import { portals, sendForm } from "../support/portals.ts";
 import { ADA, enrolTotp, makeBackupCodes, type Town, town } from "../support/second-factors.ts";
+import { signInForTokens } from "../support/sessions.ts";
 import { tenantOf } from "../support/tenant-group.ts";
 import type { Answer } from "../support/world.ts";
 
@@ -50,6 +52,22 @@ describe("a sign-in from a new address on a new device", () => {
       expect(await told(w)).toBe(1);
     });
   }
+
+  test("is told of a passkey alone likewise", async () => {
+    await using w = await anywhere();
+    const { accessToken } = await signInForTokens(w.ctx, { userId: w.userId, tenantId: w.acme.id });
+    const authenticator = newAuthenticator(w);
+    await passkeysOf(w, accessToken).add(authenticator);
+    for (const [address, letters] of [
+      [HOME, 0],
+      ["203.0.113.9", 1],
+      ["203.0.113.9", 1],
+      [HOME, 1],
+    ] as const) {
+      expect((await passkeyAlone(w, from(address)).signIn(authenticator)).status).toBe(200);
+      expect([address, await told(w)]).toEqual([address, letters]);
+    }
+  });
 
   test("is told after a second factor, and not before it was right", async () => {
     await using w = await anywhere();

@@ -3,6 +3,7 @@
 import { TRUSTED } from "./credential-kinds.ts";
 import type { Held, Holder, KindName, Stage } from "./credential-kinds.ts";
 import { BASE } from "./key-group.ts";
+import { passkeyAlone } from "./passkeys.ts";
 import { portal } from "./portal-group.ts";
 import { portals } from "./portals.ts";
 import { PASSWORD } from "./people.ts";
@@ -154,6 +155,14 @@ export const CONSUMERS: Record<string, Consumer> = {
       const credential = holder.authenticator?.get(options ?? { challenge: secret, rpId: "localhost" });
       const shown = { method: "webauthn", challenge_id: secret, credential };
       return portal(w).verify({ mfa_token, user_id: holder.userId, ...shown });
+    },
+  },
+  "passkey/complete.challenge_id": {
+    takes: ["challenge of a passkey alone"],
+    offer: ({ w, secret, holder, held }) => {
+      const options = held?.options ?? { challenge: secret, rpId: "localhost" };
+      const credential = holder.authenticator?.get(options) ?? {};
+      return passkeyAlone(w).complete({ challenge_id: secret, credential });
     },
   },
   "webauthn/register/complete.challenge_id": {

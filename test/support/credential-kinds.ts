@@ -9,7 +9,7 @@ import { solve } from "./captcha.ts";
 import { BASE, totpCode } from "./key-group.ts";
 import { tokenIn } from "./mailbox.ts";
 import { org } from "./org-group.ts";
-import { beginAssertion, passkeysOf, passwordOf } from "./passkeys.ts";
+import { beginAssertion, passkeyAlone, passkeysOf, passwordOf } from "./passkeys.ts";
 import { makePerson, makeTenant, PASSWORD, type TenantOptions } from "./people.ts";
 import { cookieFrom, portal } from "./portal-group.ts";
 import { portals } from "./portals.ts";
@@ -305,6 +305,13 @@ const KINDS_BY_NAME = {
       const pending = await passwordOf(w, email, tenant.id);
       const { challenge_id, options } = done(await beginAssertion(w, pending, tenant.slug)).body.data;
       return { secret: challenge_id, extras: { ...pending }, options };
+    },
+  },
+  // Anybody's: whoever shows it shows their own passkey with it.
+  "challenge of a passkey alone": {
+    obtain: async (w, { tenant }) => {
+      const { challenge_id, options } = done(await passkeyAlone(w).begin({ tenant: tenant.slug })).body;
+      return { secret: challenge_id, options };
     },
   },
   "impersonation token": {

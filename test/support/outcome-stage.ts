@@ -11,7 +11,7 @@ import { type Holder, KINDS, type KindName, newHolder, openStage, type Stage } f
 import { BASE, totpCode, wrongCode } from "./key-group.ts";
 import { addPasskey } from "./me-group.ts";
 import { org } from "./org-group.ts";
-import { beginAssertion, passkeysOf } from "./passkeys.ts";
+import { beginAssertion, passkeyAlone, passkeysOf } from "./passkeys.ts";
 import { makePerson, makeTenant, PASSWORD, type PersonOptions } from "./people.ts";
 import { portal } from "./portal-group.ts";
 import { portals } from "./portals.ts";
@@ -145,6 +145,9 @@ const askedOf = (scene: Scene): Promise<Fields & { options: Request }> =>
     const pending = { mfa_token: String(mfa_token), user_id: String(user_id) };
     return (await beginAssertion(scene.w, pending, scene.holder.tenant.slug)).body.data;
   });
+/** What anybody is asked who may have a passkey. */
+const askedOfAnyone = (scene: Scene): Promise<Fields & { options: Request }> =>
+  once(scene, "(asked of anyone)", async () => (await passkeyAlone(scene.w).begin()).body);
 const ownTenant = (scene: Scene): Promise<Tenant> =>
   once(scene, "(own tenant)", () => makeTenant(scene.w, scene.w.newSlug()));
 type Creation = Parameters<Authenticator["create"]>[0];
@@ -211,6 +214,9 @@ const THINGS: Record<string, Make> = {
   "credential made": async (scene) => scene.w.newAuthenticator().create((await begunOf(scene)).options),
   "challenge asked": async (scene) => (await askedOf(scene))["challenge_id"],
   "credential shown": async (scene) => scene.holder.authenticator?.get((await askedOf(scene)).options),
+  "challenge for anyone": async (scene) => (await askedOfAnyone(scene))["challenge_id"],
+  "credential for anyone": async (scene) =>
+    scene.holder.authenticator?.get((await askedOfAnyone(scene)).options),
   // A tenant of the outcome's own, for what cannot be undone.
   "own tenant": async (scene) => (await ownTenant(scene)).id,
   "own owner": async (scene) => {

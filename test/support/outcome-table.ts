@@ -50,6 +50,7 @@ const pendingQuery = { mfa_token: "$pending token", user_id: "$user" };
 const decision = { session_id: "$waiting id", number: "$waiting number" };
 const waiting = { email: "$email", login_session_id: "$waiting id" };
 const passkey = { device_id: "$device begun", challenge_id: "$challenge begun" };
+const alone = { challenge_id: "$challenge for anyone", credential: "$credential for anyone" };
 const registration = { email: "$new email", password: "$password", first_name: "Ada", last_name: "Hill" };
 
 /** By operation, then by status and code; 200s may have a name of their own. */
@@ -220,6 +221,34 @@ export const OUTCOMES: Record<string, Record<string, Row>> = {
     },
     "403 CROSS_SITE": { bearer: null, headers: { cookie: "$cookie", ...ELSEWHERE }, body: {} },
     "403 CROSS_SITE unnamed": { bearer: null, headers: { cookie: "$cookie" }, body: {} },
+  },
+
+  portalPasskeyBegin: {
+    "200": { who: "nobody", body: {} },
+    "200 at a tenant": { body: { tenant: "$slug" } },
+    "404 TENANT_NOT_FOUND": { body: { tenant: "nowhere" } },
+    "422 tenant": { body: { tenant: true } },
+  },
+  portalPasskeyComplete: {
+    "200 SUCCESS": { who: "armed", body: alone, cookies: COOKIE },
+    "200 SUCCESS remembered": {
+      who: "armed",
+      body: { ...alone, tenant: "$slug", remember_me: true },
+      says: { tenant: "acme" },
+      cookies: COOKIE,
+    },
+    "401 INVALID_CREDENTIALS": { body: { ...alone, credential: { id: "none" } } },
+    "401 INVALID_CREDENTIALS of no challenge": {
+      body: { challenge_id: "none", credential: { id: "none" } },
+    },
+    "401 INVALID_CREDENTIALS elsewhere": { who: "armed", body: { ...alone, tenant: "beta" } },
+    "403 CROSS_SITE": { who: "armed", headers: ELSEWHERE, body: alone },
+    "422 no credential": { body: { challenge_id: "none" } },
+    "429 RATE_LIMITED": {
+      settings: ONE_FAILURE,
+      before: 1,
+      body: { ...alone, credential: { id: "none" } },
+    },
   },
 
   tenantLogin: {

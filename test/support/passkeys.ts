@@ -1,4 +1,4 @@
-// Passkeys as their clients use them: enrolled at the me endpoints, shown at the portal's or a tenant's.
+// Passkeys as their clients use them: enrolled at the me endpoints, shown at the portal's or a tenant's, after a password or alone.
 import {
   type Authenticator,
   type AuthenticatorOptions,
@@ -64,6 +64,23 @@ export async function assert(
   const body = { ...pending, method: "webauthn", challenge_id, credential };
   return at === "portal" ? portal(w).verify(body) : tenantOf(w, "acme").verifyMfa(body);
 }
+
+/** A page on which somebody signs in with a passkey alone; `options` go with every request. */
+export const passkeyAlone = (w: World, options: SendOptions = {}) => {
+  const post = (step: string, body: object): Promise<Answer> =>
+    w.send("POST", `/api/v1/auth/passkey/${step}`, { ...options, body });
+  const begin = (body: object = {}) => post("begin", body);
+  const complete = (body: object) => post("complete", body);
+  return {
+    begin,
+    complete,
+    /** Both steps. */
+    signIn: async (authenticator: Authenticator, flaws: Flaws = {}, more: object = {}): Promise<Answer> => {
+      const { challenge_id, options: asked } = (await begin()).body;
+      return complete({ challenge_id, credential: authenticator.get(asked, flaws), ...more });
+    },
+  };
+};
 
 /** What refused attempts may leave behind: counts, and what was asked. */
 const TRACES = new Set(["audit", "limits", "webauthn_challenges", "continuations", "factor_failures"]);

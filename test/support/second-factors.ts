@@ -62,7 +62,7 @@ export async function enrolPasskey({ ctx }: World, userId: UserId): Promise<void
   await passkeys.create(ctx, {
     id: ctx.id("psk") as PasskeyId,
     userId,
-    credentialId: `credential of ${userId}`,
+    credentialId: Buffer.from(`credential of ${userId}`).toString("base64url"),
     publicKey: "",
     signCount: 0,
     transports: "",

@@ -1,9 +1,10 @@
 // Who is asking: the address, past trusted proxies only, and whether it is this very machine. And what the front door noted.
 import { type BlockList, isIP } from "node:net";
 import type { Config } from "../../config.ts";
-import type { Client } from "../../context.ts";
+import type { Client, Context } from "../../context.ts";
 import type { TenantId } from "../../core/ids.ts";
 import type { Identity } from "../../flows/identify.ts";
+import { readCookie } from "./cookies.ts";
 
 const FORWARDING_HEADERS = ["forwarded", "x-real-ip", "via"];
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
@@ -46,19 +47,21 @@ export const isLoopback = (address: string): boolean =>
 
 /** Never throws: what a header says that cannot be understood is not believed. */
 export function clientOf(
+  ctx: { config: Pick<Config, "trustedProxies" | "url">; id: Context["id"] },
   request: Request,
   peer: string,
-  { trustedProxies, url }: Pick<Config, "trustedProxies" | "url">,
-  requestId: string,
-): Omit<Client, "device" | "trustedDevice"> {
+): Client {
   const { headers } = request;
+  const { trustedProxies, url } = ctx.config;
   const socket = plain(peer);
   const address = pastProxies(socket, headers.get("x-forwarded-for"), trustedProxies);
   return {
-    requestId,
+    requestId: ctx.id("req"),
     address,
     network: networkOf(address),
     userAgent: headers.get("user-agent")?.slice(0, LONGEST_USER_AGENT) ?? null,
+    device: readCookie(ctx, request, "device"),
+    trustedDevice: readCookie(ctx, request, "trusted"),
     isLocal:
       isLoopback(socket) &&
       isLoopbackHost(headers.get("host") ?? "") &&
@@ -79,12 +82,13 @@ function isForwarded(headers: Headers): boolean {
  * connection. Whoever listens at a public name has a proxy; tools at its keyboard keep connections open.
  */
 const looksProxied = (headers: Headers, url: string): boolean =>
-  !isLoopbackHost(new URL(url).host) && /\bclose\b/i.test(headers.get("connection") ?? "");
+  /\bclose\b/i.test(headers.get("connection") ?? "") && !isLoopbackHost(new URL(url).host);
 
 /** The right-most hop that is no proxy of ours. Up to there each hop was written down by one of them. */
 function pastProxies(socket: string, forwardedFor: string | null, trusted: BlockList): string {
+  if (forwardedFor === null) return socket;
   let address = socket;
-  for (const hop of (forwardedFor ?? "").split(",").toReversed()) {
+  for (const hop of forwardedFor.split(",").toReversed()) {
     if (!trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4")) return address;
     const next = plain(hop.trim());
     if (isIP(next) === 0) return address;
@@ -95,6 +99,7 @@ function pastProxies(socket: string, forwardedFor: string | null, trusted: Block
 
 /** Without a zone, IPv6 in its shortest spelling (RFC 5952), and IPv4 as IPv4 however it was wrapped (RFC 4291 §2.5.5.2). */
 function plain(address: string): string {
+  if (!address.includes(":")) return address;
   const bare = address.split("%")[0] ?? "";
   if (isIP(bare) !== 6) return bare;
   const short = new URL(`http://[${bare}]`).hostname.slice(1, -1);

@@ -9,11 +9,15 @@ import { refusedAs } from "../../errors.ts";
 import type { Source } from "../../flows/origin.ts";
 import type { Challenge } from "../../flows/challenge-factor.ts";
 import type { PendingSignIn } from "../../flows/sign-in-with-factor.ts";
+import type { AskedPasskey } from "../../flows/sign-in-with-passkey.ts";
 
 const FLOW = { typ: "flow+jwt", aud: "ostiary:flow", lifetimeMs: 10 * 60 * 1000 };
 const MFA = { typ: "mfa+jwt", aud: "ostiary:mfa", lifetimeMs: 5 * 60 * 1000 };
+const PASSKEY = { typ: "passkey+jwt", aud: "ostiary:passkey", lifetimeMs: 5 * 60 * 1000 };
 
 const FORM = /^[\w-]+\.[\w-]+\.[\w-]{43}$/;
+/** Of whom a passkey is asked. */
+const ANYONE = "anyone";
 const NOT_OURS = { reason: "not signed by us, expired, or of another kind" };
 
 export interface ContinuationTokens {
@@ -24,12 +28,16 @@ export interface ContinuationTokens {
   signMfa(challenge: Challenge & { from?: Source }): Promise<string>;
   /** Throws Refused INVALID_MFA_TOKEN. */
   verifyMfa(token: string): Promise<PendingSignIn>;
+  signPasskey(asked: AskedPasskey): Promise<string>;
+  /** Throws Refused INVALID_CREDENTIALS. */
+  verifyPasskey(token: string): Promise<AskedPasskey & Countable>;
 }
 
 /** Signing and verifying, by the key of this instance. */
 export function continuationTokens(ctx: Context): ContinuationTokens {
   const flow = kind(ctx, FLOW);
   const mfa = kind(ctx, MFA);
+  const passkey = kind(ctx, PASSKEY);
   return {
     signFlow: (email) => flow.sign({ sub: email, jti: ctx.id("jti") }),
     async verifyFlow(token) {
@@ -63,6 +71,14 @@ export function continuationTokens(ctx: Context): ContinuationTokens {
         first: typeof first === "string" ? first.split(" ") : ["pwd"],
         from: sourceOf(from),
       };
+    },
+    signPasskey: ({ jti, tenantId }) =>
+      passkey.sign({ sub: ANYONE, jti, ...(tenantId && { tid: tenantId }) }),
+    async verifyPasskey(token) {
+      const claims = await passkey.verify(token);
+      if (!claims) throw refusedAs("INVALID_CREDENTIALS", NOT_OURS);
+      const { jti, expiresAt, tid } = claims;
+      return { jti, expiresAt, tenantId: typeof tid === "string" ? (tid as TenantId) : undefined };
     },
   };
 }

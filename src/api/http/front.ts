@@ -3,10 +3,15 @@
 import type { Client, Context } from "../../context.ts";
 import { fault, invalid, notFound, refusal } from "./answers.ts";
 import { clientOf, isLoopback, isLoopbackHost, note, type Noted } from "./client.ts";
-import { readCookie } from "./cookies.ts";
 import { logFault } from "./errors.ts";
 import { readFormBody, readJsonBody } from "./json-body.ts";
-import { createRouteTable, otherSlashForm, type Registered, type RouteTable } from "./route-table.ts";
+import {
+  createRouteTable,
+  otherSlashForm,
+  type Registered,
+  type Route,
+  type RouteTable,
+} from "./route-table.ts";
 import { createWaitingRoom, type WaitingRoom } from "./waiting-room.ts";
 
 /** The application behind the door. */
@@ -29,54 +34,66 @@ export function createFront(
   app: App,
   stopping: AbortSignal,
 ): (request: Request, peer: string) => Promise<Response> {
-  const table = createRouteTable(app.routes);
-  const room = createWaitingRoom(SEATS);
+  const house: House = {
+    app,
+    table: createRouteTable(app.routes),
+    room: createWaitingRoom(SEATS),
+    checkHost: createHostCheck(ctx),
+    stopping,
+  };
+  const dress = createDressing(ctx);
   return async (request, peer) => {
     const started = performance.now();
-    const requestId = ctx.id("req");
-    const client = {
-      ...clientOf(request, peer, ctx.config, requestId),
-      device: readCookie(ctx, request, "device"),
-      trustedDevice: readCookie(ctx, request, "trusted"),
-    };
+    const client = clientOf(ctx, request, peer);
     const path = pathOf(request.url);
+    const route = house.table.find(path);
     let response: Response;
     try {
-      response = await answer(ctx, table, app, request, { client, path, peer, stopping, room });
+      response = await answer(house, request, { client, path, route, peer });
+      // Whatever made a 500, it says nothing more.
+      if (response.status === 500) response = fault();
     } catch (error) {
-      response = logFault(ctx, requestId, error);
+      response = logFault(ctx, client.requestId, error);
     }
-    ctx.log.debug("request", {
-      requestId,
-      method: request.method,
-      route: table.find(path)?.pattern,
-      status: response.status,
-      ms: Math.round(performance.now() - started),
-      address: client.address,
-    });
-    return withHeaders(ctx, response, requestId);
+    if (ctx.log.isDebugging) {
+      ctx.log.debug("request", {
+        requestId: client.requestId,
+        method: request.method,
+        route: route?.pattern,
+        status: response.status,
+        ms: Math.round(performance.now() - started),
+        address: client.address,
+      });
+    }
+    return dress(response, client.requestId);
   };
+}
+
+/** What stands behind the door, for as long as the server runs. */
+interface House {
+  app: App;
+  table: RouteTable;
+  room: WaitingRoom;
+  checkHost: HostCheck;
+  stopping: AbortSignal;
 }
 
 interface Asked {
   client: Client;
   path: string;
+  route: Route | undefined;
   /** Address of the socket. */
   peer: string;
-  stopping: AbortSignal;
-  room: WaitingRoom;
 }
 
-async function answer(
-  ctx: Context,
-  table: RouteTable,
-  app: App,
+function answer(
+  house: House,
   request: Request,
-  { client, path, peer, stopping, room }: Asked,
-): Promise<Response> {
-  const misdirected = checkHost(ctx, request.headers.get("host"), peer, path);
+  { client, path, route, peer }: Asked,
+): Response | Promise<Response> {
+  const { app, table, stopping } = house;
+  const misdirected = house.checkHost(request.headers.get("host"), peer, path);
   if (misdirected) return misdirected;
-  const route = table.find(path);
   if (!route) return otherForm(table, path, request.url);
   if (!route.methods.has(request.method)) {
     const allow = [...route.methods].toSorted().join(", ");
@@ -88,8 +105,16 @@ async function answer(
   const evenActing = route.evenActing.has(request.method);
   const noted = { client, pattern: route.pattern, evenActing, stopping };
   if (!WITH_BODY.has(request.method)) return handOver(app, request, noted);
-  const takesForm = route.takingForms.has(request.method);
-  const sending = { room, network: client.network };
+  return withBody(house, request, noted, route.takingForms.has(request.method));
+}
+
+async function withBody(
+  { app, room }: House,
+  request: Request,
+  noted: Noted,
+  takesForm: boolean,
+): Promise<Response> {
+  const sending = { room, network: noted.client.network };
   const body = await (takesForm ? readFormBody(request, sending) : readJsonBody(request, sending));
   if (body instanceof Response) return body;
   const headers = new Headers(request.headers);
@@ -97,22 +122,27 @@ async function answer(
   return handOver(app, new Request(request.url, { method: request.method, headers, body }), noted);
 }
 
-async function handOver(app: App, request: Request, noted: Noted): Promise<Response> {
+function handOver(app: App, request: Request, noted: Noted): Response | Promise<Response> {
   note(request, noted);
-  const response = await app.fetch(request);
-  // Whatever made a 500, it says nothing more.
-  return response.status === 500 ? fault() : response;
+  return app.fetch(request);
 }
 
+type HostCheck = (host: string | null, peer: string, path: string) => Response | undefined;
+
 /** Unknown names are refused: neither a link nor a rebound DNS name can lend us its origin. */
-function checkHost(ctx: Context, host: string | null, peer: string, path: string): Response | undefined {
-  if (host === null || !HOST.test(host)) return refusal(400, "One valid Host header required", "BAD_REQUEST");
-  if (HEALTH_CHECKS.has(path)) return undefined;
+function createHostCheck(ctx: Context): HostCheck {
   const { host: ours, protocol } = new URL(ctx.config.url);
-  const name = host.toLowerCase();
-  if (name === ours || name === `${ours}:${protocol === "https:" ? 443 : 80}`) return undefined;
-  if (isLoopbackHost(name) && isLoopback(peer.replace(/^::ffff:/, ""))) return undefined;
-  return refusal(421, `This server answers for ${ours} only; see OSTIARY_URL`, "MISDIRECTED_REQUEST");
+  const withPort = `${ours}:${protocol === "https:" ? 443 : 80}`;
+  return (host, peer, path) => {
+    if (host === ours) return undefined;
+    if (host === null || !HOST.test(host))
+      return refusal(400, "One valid Host header required", "BAD_REQUEST");
+    if (HEALTH_CHECKS.has(path)) return undefined;
+    const name = host.toLowerCase();
+    if (name === ours || name === withPort) return undefined;
+    if (isLoopbackHost(name) && isLoopback(peer.replace(/^::ffff:/, ""))) return undefined;
+    return refusal(421, `This server answers for ${ours} only; see OSTIARY_URL`, "MISDIRECTED_REQUEST");
+  };
 }
 
 function otherForm(table: RouteTable, path: string, url: string): Response {
@@ -139,20 +169,25 @@ function repeatsParameter(url: string): boolean {
   return new Set(names).size < names.length;
 }
 
-function withHeaders(ctx: Context, response: Response, requestId: string): Response {
-  const { headers } = response;
-  headers.set("x-request-id", requestId);
-  headers.set("cache-control", "no-store");
-  headers.set("x-content-type-options", "nosniff");
-  headers.set("referrer-policy", "no-referrer");
-  // No page of another origin may load what we answer as its own image, style or script (ASVS 3.5.8).
-  headers.set("cross-origin-resource-policy", "same-origin");
-  // Nor may one that opens a page of ours keep a hold on it (ASVS 3.4.8).
-  if (headers.get("content-type")?.startsWith("text/html")) {
-    headers.set("cross-origin-opener-policy", "same-origin");
-  }
-  if (!headers.has("content-security-policy")) headers.set("content-security-policy", API_POLICY);
-  if (ctx.config.url.startsWith("https:")) headers.set("strict-transport-security", "max-age=31536000");
-  if (response.status === 401 && !headers.has("www-authenticate")) headers.set("www-authenticate", "Bearer");
-  return response;
+/** What every answer leaves with. */
+function createDressing({ config }: Context): (response: Response, requestId: string) => Response {
+  const isSecure = config.url.startsWith("https:");
+  return (response, requestId) => {
+    const { headers } = response;
+    headers.set("x-request-id", requestId);
+    headers.set("cache-control", "no-store");
+    headers.set("x-content-type-options", "nosniff");
+    headers.set("referrer-policy", "no-referrer");
+    // No page of another origin may load what we answer as its own image, style or script (ASVS 3.5.8).
+    headers.set("cross-origin-resource-policy", "same-origin");
+    // Nor may one that opens a page of ours keep a hold on it (ASVS 3.4.8).
+    if (headers.get("content-type")?.startsWith("text/html")) {
+      headers.set("cross-origin-opener-policy", "same-origin");
+    }
+    if (!headers.has("content-security-policy")) headers.set("content-security-policy", API_POLICY);
+    if (isSecure) headers.set("strict-transport-security", "max-age=31536000");
+    if (response.status === 401 && !headers.has("www-authenticate"))
+      headers.set("www-authenticate", "Bearer");
+    return response;
+  };
 }

@@ -18,6 +18,7 @@ import { operation, refusals } from "../http/operation.ts";
 import * as shared from "../http/schemas.ts";
 import { shownFactor } from "../http/shown-factor.ts";
 import { mfaRequired, tenantSelectionRequired, tenantView } from "../http/sign-in-answers.ts";
+import { passkeySignIn } from "./passkey-routes.ts";
 import * as schemas from "./schemas.ts";
 import { PORTAL } from "./wording.ts";
 
@@ -127,6 +128,7 @@ export const portal = (ctx: Context) => {
         response: { 200: schemas.scaikey__api__v1__me__auth__RefreshResponse, ...refusals(401, 422, 503) },
       },
     )
+    .use(passkeySignIn(ctx))
     .use(withLeaving(ctx))
     .post(
       "/logout",

@@ -70,3 +70,38 @@ export const scaikey__api__v1__me__auth__RefreshResponse = t.Object(
 );
 
 export const LogoutResponse = t.Object({ message: t.String() }, { description: "Logged out" });
+
+const slug = optional(t.String({ maxLength: 64, examples: ["acme"], description: "Slug of a tenant" }));
+
+export const PasskeyBeginRequest = t.Object({ tenant: slug });
+
+export const PasskeyBegun = t.Object(
+  {
+    challenge_id: t.String({ description: "For passkey/complete, once, within 5 minutes" }),
+    options: objectField("For PublicKeyCredential.parseRequestOptionsFromJSON()"),
+  },
+  { description: "The authenticator's turn" },
+);
+
+export const PasskeyCompleteRequest = t.Object({
+  challenge_id: tokenField,
+  credential: t.Record(t.String(), t.Unknown(), {
+    description: "PublicKeyCredential.toJSON()",
+    examples: [{ id: "AQID", rawId: "AQID", type: "public-key", response: {}, clientExtensionResults: {} }],
+  }),
+  tenant: slug,
+  remember_me: t.Optional(
+    t.Boolean({ default: false, description: "Keeps the cookie past the browser session" }),
+  ),
+});
+
+export const PasskeyCompleteResponse = t.Object(
+  {
+    status: t.String({ description: "SUCCESS: a session cookie is set" }),
+    session_id: t.String({ description: "An id, no secret" }),
+    tenant: t.String({ description: "Slug of the tenant whose session it is" }),
+    redirect_uri: optional(t.String({ description: "Where to go on: the tenant's default" })),
+    user: UserView,
+  },
+  { description: "Signed in" },
+);

@@ -15,7 +15,12 @@ const ask = (
   headers: Record<string, string> = {},
   trustedProxies = PROXIES,
   url = "http://localhost:3000",
-) => clientOf(new Request("http://localhost/", { headers }), peer, { trustedProxies, url }, "req_1");
+) =>
+  clientOf(
+    { config: { trustedProxies, url }, id: (prefix) => `${prefix}_1` },
+    new Request("http://localhost/", { headers }),
+    peer,
+  );
 const via = (peer: string, forwardedFor: string, proxies = PROXIES) =>
   ask(peer, { "x-forwarded-for": forwardedFor }, proxies).address;
 

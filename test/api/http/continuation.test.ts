@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createServer } from "node:http";
 import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT } from "jose";
 import { hmac } from "../../../src/crypto/digest.ts";
+import type { Authenticator } from "../../support/authenticator.ts";
+import { newAuthenticator, passkeyAlone, passkeysOf } from "../../support/passkeys.ts";
 import { PASSWORD } from "../../support/people.ts";
 import { portal } from "../../support/portal-group.ts";
 import {
@@ -14,12 +16,13 @@ import {
   type Town,
   town,
 } from "../../support/second-factors.ts";
+import { signInForTokens } from "../../support/sessions.ts";
 import { tenantOf } from "../../support/tenant-group.ts";
 import type { Answer } from "../../support/world.ts";
 
 type Claims = Record<string, unknown>;
 
-/** One of the two kinds, good, with where it is shown. */
+/** One of the kinds, good, with where it is shown. */
 interface Kind {
   obtain: (w: Town) => Promise<string>;
   show: (w: Town, token: string) => Promise<Answer>;
@@ -27,6 +30,7 @@ interface Kind {
 }
 
 let codes: string[] = [];
+let authenticator: Authenticator;
 
 const KINDS: Record<string, Kind> = {
   "flow token": {
@@ -40,11 +44,33 @@ const KINDS: Record<string, Kind> = {
       portal(w).verify({ mfa_token, user_id: w.userId, method: "backup_code", code: codes.at(-1) ?? "" }),
     code: "INVALID_MFA_TOKEN",
   },
+  "challenge of a passkey alone": {
+    obtain: async (w) => (await passkeyAlone(w).begin()).body.challenge_id,
+    show: (w, challenge_id) => {
+      const { jti } = unverified(challenge_id);
+      const credential = authenticator.get({ challenge: jti ?? "none", rpId: "localhost" });
+      return passkeyAlone(w).complete({ challenge_id, credential });
+    },
+    code: "INVALID_CREDENTIALS",
+  },
 };
+
+/** What a token says, whoever signed it. */
+function unverified(token: string): Claims {
+  try {
+    return decodeJwt(token);
+  } catch {
+    return {};
+  }
+}
 
 let w: Town;
 beforeAll(async () => {
   w = await town();
+  const { accessToken, sessionId } = await signInForTokens(w.ctx, { userId: w.userId, tenantId: w.acme.id });
+  authenticator = newAuthenticator(w);
+  await passkeysOf(w, accessToken).add(authenticator);
+  await w.ctx.db.run`delete from sessions where id = ${sessionId}`;
   await enrolTotp(w, w.userId);
   codes = await makeBackupCodes(w, w.userId);
 });
@@ -107,9 +133,18 @@ describe.each(Object.entries(KINDS))("a %s", (_name, { obtain, show, code }) => 
 
   test("of another typ, or none, is refused", async () => {
     const { header, claims } = await good();
-    for (const typ of [undefined, "JWT", "at+jwt", "flow+jwt", "mfa+jwt", "", "none", 1, ["mfa+jwt"]].filter(
-      (typ) => typ !== header["typ"],
-    ))
+    for (const typ of [
+      undefined,
+      "JWT",
+      "at+jwt",
+      "flow+jwt",
+      "mfa+jwt",
+      "passkey+jwt",
+      "",
+      "none",
+      1,
+      ["mfa+jwt"],
+    ].filter((typ) => typ !== header["typ"]))
       await refuse(`typ ${String(typ)}`, signed({ ...header, typ }, claims, w.ctx.keys.continuation));
     await nothingOpened();
   });
@@ -223,6 +258,25 @@ test("facts of an mfa token cannot be traded for others: each sign-in's belong t
     const shown = { mfa_token: traded, user_id: w.userId, method: "backup_code", code: codes[0] ?? "" };
     expect((await portal(w).verify(shown)).body.code).toBe("INVALID_MFA_TOKEN");
   }
+});
+
+test("where a challenge leads cannot be traded either, nor how long it lives", async () => {
+  const { challenge_id, options } = (await passkeyAlone(w).begin({ tenant: "acme" })).body;
+  const [header, , signature] = challenge_id.split(".");
+  const claims = decodeJwt(challenge_id);
+  expect(claims).toMatchObject({ tid: w.acme.id, jti: options.challenge });
+  for (const change of [
+    { tid: w.beta.id },
+    { tid: undefined },
+    { jti: "another" },
+    { exp: (claims.exp ?? 0) + 9 },
+  ]) {
+    const traded = `${header}.${b64({ ...claims, ...change })}.${signature}`;
+    const shown = { challenge_id: traded, credential: authenticator.get(options) };
+    expect((await passkeyAlone(w).complete(shown)).body.code).toBe("INVALID_CREDENTIALS");
+  }
+  const shown = { challenge_id, credential: authenticator.get(options) };
+  expect((await passkeyAlone(w).complete(shown)).body.tenant).toBe("acme");
 });
 
 test("a mfa token ends with its fifth minute, to the whole second that such a token can say", async () => {
