@@ -46,7 +46,15 @@ export const pages = (ctx: Context) =>
     )
     .get("/pages/page.css", () => served("text/css", style), UNDOCUMENTED)
     .get("/pages/colors/:color", ({ params }) => served("text/css", colorsFrom(params.color)), UNDOCUMENTED)
-    .get("/pages/:script", ({ params }) => served("text/javascript", scriptOf(params.script)), UNDOCUMENTED);
+    .use(scripts());
+
+/** Each by its own name: a pattern would take other spellings of the other files for one of them. */
+function scripts() {
+  const app = new Elysia();
+  for (const [name, text] of Object.entries(SCRIPTS))
+    app.get(`/pages/${name}.js`, () => served("text/javascript", text), UNDOCUMENTED);
+  return app;
+}
 
 /**
  * Where somebody begins who knows the address of the server and no more, which is all that a first start and an operator tell people.
@@ -79,9 +87,6 @@ async function show(
   const tenant = await findLiveBySlug(ctx, slug);
   return tenant ? page(readerOf(request), tenant) : notFound();
 }
-
-const scriptOf = (file: string): string | undefined =>
-  Object.entries(SCRIPTS).find(([name]) => file === `${name}.js`)?.[1];
 
 const served = (type: string, text: string | undefined): Response =>
   text === undefined

@@ -90,7 +90,12 @@ export const OUTCOMES: Record<string, Record<string, Row>> = {
       body: { username: "admin", password: "mypassword" },
     },
     "409 SETUP_ALREADY_COMPLETED": { body: { username: "admin", password: "mypassword" } },
+    "200 with an email": {
+      empty: true,
+      body: { username: "admin", password: "mypassword", email: "$new email" },
+    },
     "422 short": { empty: true, body: { username: "admin", password: "short" } },
+    "422 email": { empty: true, body: { username: "admin", password: "mypassword", email: "nobody" } },
   },
   keyMfaLoginVerify: {
     "200": {

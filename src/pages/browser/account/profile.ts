@@ -20,8 +20,8 @@ export function startProfile({ user, organizations }: Loaded): void {
     form,
     ({ values }) =>
       ask("PATCH", "/api/v1/me", {
-        first_name: values["first_name"] ?? null,
-        last_name: values["last_name"] ?? null,
+        first_name: nameIn(values["first_name"]),
+        last_name: nameIn(values["last_name"]),
       }),
     (answer) => {
       if (!answer.isOk) return mustLeave(answer, "profile");
@@ -31,6 +31,9 @@ export function startProfile({ user, organizations }: Loaded): void {
     },
   );
 }
+
+/** What is left empty is taken away. */
+const nameIn = (typed: string | undefined): string | null => typed?.trim() || null;
 
 function showNames(form: HTMLFormElement, user: Pick<User, "first_name" | "last_name">): void {
   for (const name of ["first_name", "last_name"] as const)
