@@ -25,15 +25,15 @@ function hands(page: AccountPage) {
     );
   return {
     done,
-    async open(link: string) {
+    open: async (link: string) => {
       done.push(`opened ${link.replace(/=.*/, "=…")}`);
       await page.open(link);
     },
-    async type(selector: string, text: string) {
+    type: async (selector: string, text: string) => {
       done.push(`typed into “${await labelOf(selector)}”`);
       await page.fill(selector, text);
     },
-    async click(selector: string) {
+    click: async (selector: string) => {
       done.push(`clicked “${await labelOf(selector)}”`);
       await page.press(selector);
     },
