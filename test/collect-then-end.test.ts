@@ -145,6 +145,7 @@ const EVENTS: Record<string, Event> = {
       "approved login",
       "trusted-device token",
       "impersonation token",
+      "acting cookie",
     ],
     spares: {
       "API key made by hand": "made to outlive the session",

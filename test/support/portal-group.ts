@@ -30,7 +30,7 @@ export const portal = (w: World, options: SendOptions = {}) => {
 /** The value that an answer sets a cookie of ours to. */
 export function cookieFrom(
   { headers }: Pick<Answer, "headers">,
-  name: "session" | "device" | "trusted",
+  name: "session" | "device" | "trusted" | "acting",
 ): string {
   const pair = headers.getSetCookie().find((cookie) => cookie.includes(`ostiary_${name}=`));
   const value = pair && /=([^;]*)/.exec(pair)?.[1];

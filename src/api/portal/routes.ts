@@ -10,7 +10,7 @@ import { refresh } from "../../flows/refresh.ts";
 import { destinationOf, signIn } from "../../flows/sign-in.ts";
 import { signInWithFactor } from "../../flows/sign-in-with-factor.ts";
 import { continuationTokens } from "../http/continuation.ts";
-import { clearCookie, signInCookies } from "../http/cookies.ts";
+import { signInCookies, signOutCookies } from "../http/cookies.ts";
 import { wording } from "../http/errors.ts";
 import { emailOf } from "../http/fields.ts";
 import { withClient, withLeaving } from "../http/identity.ts";
@@ -136,7 +136,7 @@ export const portal = (ctx: Context) => {
       async ({ leaving, client, set }) => {
         await logOut(ctx, leaving, client);
         if (leaving?.credential.kind === "session" && leaving.credential.via === "cookie")
-          set.headers["set-cookie"] = clearCookie(ctx, "session");
+          set.headers["set-cookie"] = signOutCookies(ctx);
         return { message: "Logged out" };
       },
       {
