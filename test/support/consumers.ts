@@ -4,7 +4,7 @@ import { TRUSTED } from "./credential-kinds.ts";
 import type { Held, Holder, KindName, Stage } from "./credential-kinds.ts";
 import { BASE } from "./key-group.ts";
 import { passkeyAlone } from "./passkeys.ts";
-import { portal } from "./portal-group.ts";
+import { browserSession, portal } from "./portal-group.ts";
 import { portals } from "./portals.ts";
 import { PASSWORD } from "./people.ts";
 import { signInForCookie, signInForTokens } from "./sessions.ts";
@@ -242,6 +242,10 @@ export const CONSUMERS: Record<string, Consumer> = {
       },
     ]),
   ),
+  "browser-session.exchange_code": {
+    takes: ["exchange code"],
+    offer: ({ w, secret }) => browserSession(w, secret),
+  },
   "password/reset.token": {
     takes: ["reset token"],
     ...mailed,

@@ -269,6 +269,18 @@ export const OUTCOMES: Record<string, Record<string, Row>> = {
     },
   },
 
+  portalBrowserSession: {
+    "200 SUCCESS": {
+      who: "armed",
+      body: { exchange_code: "$exchange code" },
+      says: { tenant: "acme" },
+      cookies: ["acting", "session"],
+    },
+    "401 INVALID_EXCHANGE_CODE": { body: { exchange_code: "none" } },
+    "403 CROSS_SITE": { headers: ELSEWHERE, body: { exchange_code: "none" } },
+    "422 none": { body: {} },
+  },
+
   tenantLogin: {
     "200 SUCCESS": { ...tenantLogin, cookies: COOKIE },
     "200 SUCCESS remembered": {

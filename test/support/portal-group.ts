@@ -27,6 +27,13 @@ export const portal = (w: World, options: SendOptions = {}) => {
   };
 };
 
+/** Spends an exchange code in a browser. */
+export const browserSession = (
+  { send }: Pick<World, "send">,
+  exchange_code: string,
+  options: SendOptions = {},
+): Promise<Answer> => send("POST", `${P}/browser-session`, { ...options, body: { exchange_code } });
+
 /** The value that an answer sets a cookie of ours to. */
 export function cookieFrom(
   { headers }: Pick<Answer, "headers">,

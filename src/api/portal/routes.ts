@@ -18,6 +18,7 @@ import { operation, refusals } from "../http/operation.ts";
 import * as shared from "../http/schemas.ts";
 import { shownFactor } from "../http/shown-factor.ts";
 import { mfaRequired, tenantSelectionRequired, tenantView } from "../http/sign-in-answers.ts";
+import { browserSessionRoute } from "./browser-session-route.ts";
 import { passkeySignIn } from "./passkey-routes.ts";
 import * as schemas from "./schemas.ts";
 import { PORTAL } from "./wording.ts";
@@ -130,6 +131,7 @@ export const portal = (ctx: Context) => {
       },
     )
     .use(passkeySignIn(ctx))
+    .use(browserSessionRoute(ctx))
     .use(withLeaving(ctx))
     .post(
       "/logout",

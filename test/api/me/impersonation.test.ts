@@ -5,8 +5,15 @@ import { type Stage, stage, stored } from "../../support/acting.ts";
 import { told } from "../../support/audit-log.ts";
 import { org, saidBy } from "../../support/org-group.ts";
 import { makePerson, PASSWORD } from "../../support/people.ts";
-import { cookieFrom, portal } from "../../support/portal-group.ts";
-import { HOUR, makeKey, MINUTE, signInForCookie, signInForKey } from "../../support/sessions.ts";
+import { browserSession, cookieFrom, portal } from "../../support/portal-group.ts";
+import {
+  HOUR,
+  makeKey,
+  MINUTE,
+  signInForCookie,
+  signInForKey,
+  signInForTokens,
+} from "../../support/sessions.ts";
 import { tenantOf, withCookie } from "../../support/tenant-group.ts";
 import { type Answer, audited, dump, type SendOptions } from "../../support/world.ts";
 
@@ -261,7 +268,12 @@ describe("it ends in that browser", () => {
     await using w = await acting();
     const email = "new@example.com";
     const userId = await makePerson(w, w.acme, { email });
-    for (const answer of [await tenantOf(w, "acme", w.both).login(email, PASSWORD)]) {
+    const { accessToken: key } = await signInForTokens(w.ctx, { userId, tenantId: w.acme.id });
+    const code = (await org(w, key).issueCode()).body.exchange_code;
+    for (const answer of [
+      await tenantOf(w, "acme", w.both).login(email, PASSWORD),
+      await browserSession(w, code, w.both),
+    ]) {
       expect(answer.status).toBe(200);
       expect(cookiesSet(answer)).toContain(CLEARED[1] ?? "");
       // Also in a browser that keeps it.
