@@ -17,10 +17,15 @@ import { constantTimeEqual, hmac } from "../crypto/digest.ts";
 import { Invalid, Refused } from "../errors.ts";
 import { turnAway } from "./strangers.ts";
 
-export interface Setup {
-  username: string;
-  password: string;
+export interface Setup extends FirstAdmin {
   token: string | undefined;
+}
+
+export interface FirstAdmin {
+  username: string;
+  /** Taken for theirs, as whoever sets up says it. */
+  email: string | null;
+  password: string;
 }
 
 /** Whether the first admin is still to be made, and anyone with the setup token may. */
@@ -40,18 +45,14 @@ export const setupToken = (ctx: Context): string => `ost_setup_${hmac(ctx.keys.s
  * Creates the superuser, the tenant `default` and the owner membership, and signs the superuser in. Of any number of
  * parallel calls exactly one succeeds. Throws Refused SETUP_ALREADY_COMPLETED or SETUP_TOKEN_REQUIRED, Invalid, Unavailable.
  */
-export async function setUp(
-  ctx: Context,
-  { username, password, token }: Setup,
-  client: Client,
-): Promise<string> {
+export async function setUp(ctx: Context, { token, ...given }: Setup, client: Client): Promise<string> {
   // Before any hashing: afterwards this door must not cost anything.
   if (!(await needsSetup(ctx))) throw new Refused("SETUP_ALREADY_COMPLETED");
   if (ctx.config.setupToken && !client.isLocal && !constantTimeEqual(token ?? "", setupToken(ctx))) {
     const reason = token ? "wrong setup token" : "no setup token";
     throw await turnAway(ctx, client, { event: "setup.refused", reason }, "SETUP_TOKEN_REQUIRED");
   }
-  const admin = await prepare(ctx, { username, email: null, password });
+  const admin = await prepare(ctx, given);
   return transaction(ctx, async (ctx) => {
     const { userId, tenantId } = await createFirstAdmin(ctx, { admin, evenWithUsers: false }, client);
     await limits.rememberAddress(ctx, userId, client.network);
@@ -63,11 +64,7 @@ export async function setUp(
  * The same from the command line: who can write to the data directory needs no token, is not signed in, and may also have made
  * tenants and people before. Throws Refused SETUP_ALREADY_COMPLETED, USERNAME_TAKEN, EMAIL_TAKEN or SLUG_TAKEN; Invalid, Unavailable.
  */
-export async function setUpLocally(
-  ctx: Context,
-  admin: { username: string; email: string | null; password: string },
-  client: Client,
-): Promise<void> {
+export async function setUpLocally(ctx: Context, admin: FirstAdmin, client: Client): Promise<void> {
   if (!(await needsLocalSetup(ctx))) throw new Refused("SETUP_ALREADY_COMPLETED");
   const prepared = await prepare(ctx, admin);
   await transaction(ctx, (ctx) => createFirstAdmin(ctx, { admin: prepared, evenWithUsers: true }, client));
@@ -76,10 +73,7 @@ export async function setUpLocally(
 type Admin = Pick<users.NewUser, "username" | "email" | "passwordHash">;
 
 /** Checks, and hashes. Throws Invalid, Unavailable. */
-async function prepare(
-  ctx: Context,
-  { username, email, password }: { username: string; email: string | null; password: string },
-): Promise<Admin> {
+async function prepare(ctx: Context, { username, email, password }: FirstAdmin): Promise<Admin> {
   const parsed = parseUsername(username);
   if (!parsed) {
     const msg = "Username should have 1 to 64 characters without spaces and @";

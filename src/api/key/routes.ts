@@ -57,8 +57,8 @@ const open = (ctx: Context) =>
     .post(
       "/setup/",
       async ({ body, headers, client }) => {
-        const { username, password, setup_token: token = headers["x-setup-token"] } = body;
-        return { key: await setUp(ctx, { username, password, token }, client), requires_mfa: false };
+        const { username, password, email = null, setup_token: token = headers["x-setup-token"] } = body;
+        return { key: await setUp(ctx, { username, email, password, token }, client), requires_mfa: false };
       },
       {
         ...operation("keySetup", "Make the first admin"),

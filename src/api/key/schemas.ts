@@ -1,5 +1,6 @@
 // Requests and answers of the key group, named as in its reference.
 import { t } from "elysia";
+import { emailField } from "../http/fields.ts";
 
 /** Longer than any password the policy takes, in whatever Unicode form it arrives. */
 const PASSWORD_UNITS = 1024;
@@ -14,6 +15,7 @@ export const TokenRequest = t.Object({ username, password });
 export const SetupRequest = t.Object({
   username,
   password,
+  email: t.Optional({ ...emailField, description: "To sign in by at pages, which ask for one" }),
   setup_token: t.Optional(
     t.String({
       maxLength: 256,

@@ -2,6 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { setupToken } from "../../../src/flows/setup.ts";
 import { ADMIN, BASE, setUpAdmin, signIn } from "../../support/key-group.ts";
+import { cookieFrom } from "../../support/portal-group.ts";
+import { tenantOf, withCookie } from "../../support/tenant-group.ts";
 import { audited, world } from "../../support/world.ts";
 
 describe("setup", () => {
@@ -82,6 +84,14 @@ describe("setup", () => {
       { username: "\u200b", password: "mypassword" },
       { loc: ["body", "username"], type: "value_error" },
     ],
+    ["an email that is none", { ...ADMIN, email: "nobody" }, { loc: ["body", "email"], type: "value_error" }],
+    ["null for an email", { ...ADMIN, email: null }, { loc: ["body", "email"], type: "string_type" }],
+    ["an empty email", { ...ADMIN, email: "" }, { loc: ["body", "email"], type: "string_too_short" }],
+    [
+      "an email that looks like another",
+      { ...ADMIN, email: "r\u200boot@example.com" },
+      { loc: ["body", "email"], type: "value_error" },
+    ],
     ["no username", { password: "mypassword" }, { loc: ["body", "username"], type: "missing" }],
   ] as const;
   for (const [what, body, entry] of unusable) {
@@ -95,6 +105,29 @@ describe("setup", () => {
       expect((await w.send("GET", `${BASE}/setup-status/`)).body).toEqual({ needs_setup: true });
     });
   }
+
+  test("with an email, the admin can sign in at once by that too, at a page and everywhere", async () => {
+    await using w = await world();
+    const email = "Root@Example.com";
+    const { status, body } = await w.send("POST", `${BASE}/setup/`, { body: { ...ADMIN, email } });
+    expect([status, body]).toEqual([200, { key: expect.any(String), requires_mfa: false }]);
+    expect((await w.send("GET", `${BASE}/me/`, { key: body.key })).body.username).toBe("admin");
+    const answer = await tenantOf(w, "default").login("root@example.com", ADMIN.password);
+    expect([answer.status, answer.body.data.status]).toEqual([200, "SUCCESS"]);
+    const shown = withCookie(cookieFrom(answer, "session"));
+    expect((await w.send("GET", "/api/v1/me", shown)).body).toMatchObject({
+      email: "root@example.com",
+      username: "admin",
+      email_verified: true,
+      role: "owner",
+    });
+    expect((await w.send("GET", "/api/v1/admin/users", shown)).status).toBe(200);
+    for (const username of ["admin", email])
+      expect((await signIn(w, { username, password: ADMIN.password })).status).toBe(200);
+    // Drawn as a decoy like everybody's.
+    const rows = await w.ctx.db.all`select decoy_position is not null as placed from users`;
+    expect(rows).toEqual([{ placed: 1 }]);
+  });
 
   test("64 emoji are a password, and the last character counts", async () => {
     await using w = await world();
