@@ -4,7 +4,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { createApp } from "../src/server.ts";
 import { told } from "./support/audit-log.ts";
-import { eachOf, type Holder, newHolder, openStage, type Stage } from "./support/credential-kinds.ts";
+import { takesCookies } from "./support/cookie-routes.ts";
+import { eachOf, type Holder, KINDS, newHolder, openStage, type Stage } from "./support/credential-kinds.ts";
 import { org } from "./support/org-group.ts";
 import { makePerson, makeTenant, PASSWORD, suspend } from "./support/people.ts";
 import { cookieFrom } from "./support/portal-group.ts";
@@ -27,7 +28,7 @@ const guarded: Route[] = await (async () => {
     .map(({ method, path, hooks }) => ({
       method,
       path: path.replaceAll(/:tenant\w*/g, "acme").replaceAll(/:\w+/g, "sample"),
-      takesCookies: /^\/api\/v1\/(me|admin)\b/.test(path) && !path.endsWith("/impersonation"),
+      takesCookies: takesCookies(path),
       evenActing: hooks.detail !== undefined && "x-impersonation" in hooks.detail,
     }));
 })();
@@ -178,6 +179,16 @@ const WAYS: Record<string, Way> = {
     reason: /: refused$/,
     names: "actor",
     routes: ({ evenActing }) => !evenActing,
+  },
+  "the cookies of a browser in which somebody acts as another": {
+    show: async () => {
+      const { secret, cookie } = await KINDS["acting cookie"].obtain(w, holder);
+      return withCookie(cookie ?? "", secret);
+    },
+    code: "IMPERSONATION_FORBIDDEN",
+    reason: /: refused$/,
+    names: "actor",
+    routes: (route) => route.takesCookies && !route.evenActing,
   },
   "a member, where administrators are asked for": {
     show: async () => ({ key: (await session()).accessToken }),

@@ -145,6 +145,7 @@ const EVENTS: Record<string, Event> = {
       "approved login",
       "trusted-device token",
       "impersonation token",
+      "acting cookie",
     ],
     spares: {
       "API key made by hand": "made to outlive the session",
@@ -265,7 +266,7 @@ const LEAVE_A_PASSWORD = [
   "a superuser's resetting the factors",
 ];
 const OPENING =
-  /mfa\/verify\.|passkey\/complete|login-verify|verify-2fa|refresh$|consume-cli-token\.code|login-status|login\.trusted|s login$/;
+  /mfa\/verify\.|passkey\/complete|login-verify|verify-2fa|refresh$|consume-cli-token\.code|browser-session|login-status|login\.trusted|s login$/;
 
 describe("at the same moment as a sign-in that is just being finished,", () => {
   const later = () => Bun.sleep(Math.random() * 8);

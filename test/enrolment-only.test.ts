@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { createLocalJWKSet, errors, jwtVerify } from "jose";
 import { createApp } from "../src/server.ts";
+import { takesCookies } from "./support/cookie-routes.ts";
 import { BASE, signIn, totpCode } from "./support/key-group.ts";
 import { makePerson, makeTenant, PASSWORD } from "./support/people.ts";
 import { cookieFrom, portal } from "./support/portal-group.ts";
@@ -45,9 +46,6 @@ const OPEN = [
   /^GET \/api\/v1\/auth\/me\/$/,
   /^\w+ \/api\/v1\/auth\/mfa\/(setup|verify|disable|status|reset)\/$/,
 ];
-
-/** No cookie is looked at there. */
-const BY_BEARER = /^\/api\/v1\/(auth\/|me\/impersonation$)|^\/v1\//;
 
 interface Route {
   method: string;
@@ -114,7 +112,7 @@ describe.each(Object.keys(CREDENTIALS))("%s that can only enrol", (kind) => {
       if (!route.guarded) {
         // Open to all: a credential makes no difference.
         expect([what, status, refused]).toEqual([what, (await ask(w, route, {})).status, false]);
-      } else if (isCookie && BY_BEARER.test(route.path)) {
+      } else if (isCookie && !takesCookies(route.path)) {
         expect([what, status]).toEqual([what, 401]);
       } else if (route.isOpen) {
         expect([what, refused, status === 401]).toEqual([what, false, false]);

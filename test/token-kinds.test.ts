@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { createApp } from "../src/server.ts";
 import { told } from "./support/audit-log.ts";
+import { takesCookies } from "./support/cookie-routes.ts";
 import { accepted, CONSUMERS, type Consumer, refused } from "./support/consumers.ts";
 import {
   eachOf,
@@ -37,7 +38,7 @@ const guarded: { method: string; path: string; takesCookies: boolean }[] = await
     .map(({ method, path }) => ({
       method,
       path: path.replaceAll(/:tenant\w*/g, "acme").replaceAll(/:\w+/g, "sample"),
-      takesCookies: /^\/api\/v1\/(me|admin)\b/.test(path),
+      takesCookies: takesCookies(path),
     }));
 })();
 

@@ -101,6 +101,9 @@ const ORGANIZATION_ANSWERS = [
 const HAND_OFF = "### Hand a browser's sign-in to a script";
 const HAND_OFF_ANSWERS = ['["ada@example.com","acme"]', "good once"];
 
+const HAND_BACK = "### Hand a script's sign-in to a browser";
+const HAND_BACK_ANSWERS = ['["SUCCESS","acme","ada@example.com"]', "Ada"];
+
 const KEYS = "## Walk: an API key";
 const KEY_ANSWERS = [
   '{"needs_setup":false}',
@@ -121,6 +124,7 @@ async function walkAll(program: string[], directory: string): Promise<string> {
   expect(await walk(FACTORS, running, program)).toEqual(FACTOR_ANSWERS);
   expect(await walk(ORGANIZATIONS, running, program)).toEqual(ORGANIZATION_ANSWERS);
   expect(await walk(HAND_OFF, running, program)).toEqual(HAND_OFF_ANSWERS);
+  expect(await walk(HAND_BACK, running, program)).toEqual(HAND_BACK_ANSWERS);
   expect(await walk(KEYS, running, program)).toEqual(KEY_ANSWERS);
   expect(await running.end("SIGTERM")).toBe(0);
   return running.output().err;

@@ -1,4 +1,4 @@
-// From a program to a browser: a code for one minute and one use, worth something only while what issued it is alive.
+// From a program to a browser, or from there to a program: a code for one minute and one use, worth something only while what issued it is alive.
 import type { Context } from "../context.ts";
 import { digest } from "../crypto/digest.ts";
 import type { ApiKeyId, SessionId } from "./ids.ts";

@@ -44,6 +44,7 @@ export interface Opener {
 /** A live session with the account behind it. */
 export interface SessionHolder {
   id: SessionId;
+  kind: SessionKind;
   userId: UserId;
   tenantId: TenantId;
   authTime: number;
@@ -75,7 +76,7 @@ export interface Session extends Opener {
   expiresAt: number;
 }
 
-/** `cookie` for that kind only, and shown this once: `ost_ses_` + 32 random bytes. */
+/** `cookie` for that kind only, and shown this once: `ost_ses_`, or `ost_act_` to act as another, + 32 random bytes. */
 export async function create(
   ctx: Context,
   { userId, tenantId, kind, authTime, amr, lifetimeMs, endsAt, restricted = false, acting }: NewSession,
@@ -83,7 +84,7 @@ export async function create(
 ): Promise<{ id: SessionId; cookie: string | undefined }> {
   const id = ctx.id("ses") as SessionId;
   const secret = Buffer.from(ctx.random(32)).toString("base64url");
-  const cookie = kind === "cookie" ? `ost_ses_${secret}` : undefined;
+  const cookie = kind === "cookie" ? `${acting ? "ost_act" : "ost_ses"}_${secret}` : undefined;
   const now = ctx.now();
   await ctx.db.run`
     insert into sessions (id, user_id, tenant_id, kind, cookie_hash, auth_time, amr, address, user_agent, created_at,
@@ -96,19 +97,19 @@ export async function create(
 }
 
 /**
- * The holder of a session of the kind `tokens` that is alive together with its user, membership and tenant; and where someone
- * acts as the user, with the actor's sign-in, and while the actor is superuser or stands above the user in that tenant.
+ * The holder of a session, of whatever kind, that is alive together with its user, membership and tenant; and where someone acts
+ * as the user, with the actor's sign-in, and while the actor is superuser or stands above the user in that tenant.
  */
 export function findLive(ctx: Context, id: SessionId): Promise<SessionHolder | undefined> {
   return ctx.db.get<SessionHolder>`
-    select s.id, s.user_id as "userId", s.tenant_id as "tenantId", s.auth_time as "authTime", s.amr,
+    select s.id, s.kind, s.user_id as "userId", s.tenant_id as "tenantId", s.auth_time as "authTime", s.amr,
       s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt", s.restricted_at as "restrictedAt",
       s.actor_id as "actorId", m.role, u.superuser_at as "superuserAt", u.username, u.email
     from sessions s
     join users u on u.id = s.user_id
     join memberships m on m.user_id = s.user_id and m.tenant_id = s.tenant_id
     join tenants t on t.id = s.tenant_id
-    where s.id = ${id} and s.kind = 'tokens' and s.expires_at > ${ctx.now()}
+    where s.id = ${id} and s.expires_at > ${ctx.now()}
       and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null
       and (s.actor_id is null or exists (
         select 1 from users a
@@ -120,28 +121,33 @@ export function findLive(ctx: Context, id: SessionId): Promise<SessionHolder | u
             or exists (select 1 from api_keys k where k.id = s.actor_credential and k.expires_at > ${ctx.now()}))))`;
 }
 
-/** The same for a browser's cookie; undefined for any other text. */
-export function findLiveByCookie(ctx: Context, cookie: string): Promise<SessionHolder | undefined> {
-  return ctx.db.get<SessionHolder>`
-    select s.id, s.user_id as "userId", s.tenant_id as "tenantId", s.auth_time as "authTime", s.amr,
-      s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt", s.restricted_at as "restrictedAt",
-      s.actor_id as "actorId", m.role, u.superuser_at as "superuserAt", u.username, u.email
-    from sessions s
-    join users u on u.id = s.user_id
-    join memberships m on m.user_id = s.user_id and m.tenant_id = s.tenant_id
-    join tenants t on t.id = s.tenant_id
-    where s.cookie_hash = ${digest(cookie)} and s.kind = 'cookie' and s.actor_id is null and s.expires_at > ${ctx.now()}
-      and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
+/** The same for a browser's cookie; undefined for any other text, and for the cookie of someone who acts as another. */
+export async function findLiveByCookie(ctx: Context, cookie: string): Promise<SessionHolder | undefined> {
+  const found = await ctx.db.get<Pick<SessionHolder, "id">>`
+    select id from sessions where cookie_hash = ${digest(cookie)} and kind = 'cookie' and actor_id is null`;
+  return found && findLive(ctx, found.id);
 }
 
-/** Whose the session of a cookie is, alive or not: for the audit log. */
+/** The same for that cookie: beside the session it was opened from and no other, so that nobody can plant it in another's browser. */
+export async function findLiveActing(
+  ctx: Context,
+  cookie: string,
+  beside: SessionId,
+): Promise<SessionHolder | undefined> {
+  const found = await ctx.db.get<Pick<SessionHolder, "id">>`
+    select id from sessions
+    where cookie_hash = ${digest(cookie)} and kind = 'cookie' and actor_credential = ${beside}`;
+  return found && findLive(ctx, found.id);
+}
+
+/** Whose the session of a cookie is, alive or not: for the audit log. Not of one by which someone acts as another. */
 export async function findOwnerByCookie(
   ctx: Context,
   cookie: string,
 ): Promise<Pick<Session, "userId" | "tenantId" | "expiresAt"> | undefined> {
   return ctx.db.get`
     select user_id as "userId", tenant_id as "tenantId", expires_at as "expiresAt" from sessions
-    where cookie_hash = ${digest(cookie)}`;
+    where cookie_hash = ${digest(cookie)} and actor_id is null`;
 }
 
 /** Writes down that it was seen, at most once in 5 minutes; undefined when that is not due. */
@@ -209,6 +215,16 @@ export async function list(
 /** False when there is none (any more). */
 export async function end(ctx: Context, id: SessionId): Promise<boolean> {
   return (await ctx.db.run`delete from sessions where id = ${id}`) === 1;
+}
+
+/** Ends those in which someone acts as another by one sign-in of theirs. Returns as whom. */
+export async function endActingBy(
+  ctx: Context,
+  { actorId, credential }: Pick<Acting, "actorId" | "credential">,
+): Promise<Pick<Session, "userId" | "tenantId">[]> {
+  return ctx.db.all`
+    delete from sessions where actor_id = ${actorId} and actor_credential = ${credential}
+    returning user_id as "userId", tenant_id as "tenantId"`;
 }
 
 /** A user's own session; false when there is none of that id, or it is another's. */

@@ -1,11 +1,14 @@
-// A program that is signed in hands its sign-in to a browser: a code for a minute, and a session of its own for it.
+// Whoever is signed in hands that on, from a program to a browser or the other way: a code for a minute, and a session of its own
+// for it.
 import { type Client, type Context, transaction } from "../context.ts";
 import * as audit from "../core/audit.ts";
 import * as exchangeCodes from "../core/exchange-codes.ts";
+import type { SessionId, UserId } from "../core/ids.ts";
+import * as tenants from "../core/tenants.ts";
 import { Refused, refusedAs } from "../errors.ts";
 import type { Identity } from "./identify.ts";
-import { accessToken, type OpenedTokens, openTokens } from "./open-session.ts";
-import { findOrigin } from "./origin.ts";
+import { accessToken, openCookie, openTokens } from "./open-session.ts";
+import { findOrigin, type Origin } from "./origin.ts";
 
 /** A code that works once within `lifetimeMs`, while the session or key that asks is alive. Throws Refused INVALID_BEARER. */
 export async function issueCode(
@@ -31,18 +34,45 @@ export async function redeemCode(
   code: string,
   client: Client,
 ): Promise<{ accessToken: string; refreshToken: string }> {
-  // An outcome and not an exception: what is spent stays spent, and is written down.
-  const opened = await transaction(ctx, async (ctx): Promise<OpenedTokens | undefined> => {
+  const opened = await spend(ctx, code, client, (ctx, origin) => openTokens(ctx, origin, client));
+  return { accessToken: await accessToken(ctx, opened), refreshToken: opened.refreshToken };
+}
+
+export interface BrowserSession {
+  userId: UserId;
+  tenant: tenants.Tenant;
+  sessionId: SessionId;
+  cookie: string;
+}
+
+/** The same for a browser: a session that a cookie stands for, which lives as long as the tenant wants that. */
+export const redeemCodeInBrowser = (ctx: Context, code: string, client: Client): Promise<BrowserSession> =>
+  spend(ctx, code, client, async (ctx, origin) => {
+    const { userId, tenantId } = origin;
+    const tenant = await tenants.findLive(ctx, tenantId);
+    if (!tenant) throw new Error("a sign-in is alive in a tenant that is not");
+    const lifetimeMs = tenant.settings.session_ttl * 1000;
+    return { userId, tenant, ...(await openCookie(ctx, { ...origin, lifetimeMs }, client)) };
+  });
+
+/** An outcome and not an exception: what is spent stays spent, and is written down. */
+async function spend<Opened>(
+  ctx: Context,
+  code: string,
+  client: Client,
+  open: (ctx: Context, origin: Origin) => Promise<Opened>,
+): Promise<Opened> {
+  const opened = await transaction(ctx, async (ctx): Promise<Opened | undefined> => {
     const issuer = await exchangeCodes.consume(ctx, code);
     if (!issuer) return noteRepeat(ctx, code, client);
     const origin = await findOrigin(ctx, issuer);
     if (!origin) return refuse(ctx, client, "its issuer is not alive");
     const { userId, tenantId } = origin;
     await audit.append(ctx, client, { event: "handoff.consumed", actorId: userId, userId, tenantId });
-    return openTokens(ctx, origin, client);
+    return open(ctx, origin);
   });
   if (!opened) throw refusedAs("INVALID_EXCHANGE_CODE", { reason: "unknown code" });
-  return { accessToken: await accessToken(ctx, opened), refreshToken: opened.refreshToken };
+  return opened;
 }
 
 /** A code of ours that comes twice, or late, may have been read by someone else. */

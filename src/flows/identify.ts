@@ -41,6 +41,8 @@ export interface Presented {
   authorization: string | null;
   /** The value of the session cookie. */
   cookie: string | null;
+  /** The value of the cookie beside it by which its holder acts as another user. */
+  acting?: string | null;
 }
 
 /** The text after `Bearer `, whatever it is; undefined when the header holds none. */
@@ -52,10 +54,10 @@ export function bearerOf(authorization: string | null): string | undefined {
 }
 
 /**
- * A Bearer decides alone, even a bad one; the cookie counts without any. `isUse`: whether asking keeps the credential alive.
- * `evenRestricted`: also those who have yet to enrol the second factor that their tenant asks for; else MFA_ENROLMENT_REQUIRED.
- * Throws Refused NOT_AUTHENTICATED without a Bearer and a live cookie; INVALID_BEARER with a Bearer that is unknown, expired,
- * ended or of another kind.
+ * A Bearer decides alone, even a bad one; the cookies count without any, and who acts as another user is that user. `isUse`:
+ * whether asking keeps the credential alive. `evenRestricted`: also those who have yet to enrol the second factor that their
+ * tenant asks for; else MFA_ENROLMENT_REQUIRED. Throws Refused NOT_AUTHENTICATED without a Bearer and a live cookie;
+ * INVALID_BEARER with a Bearer that is unknown, expired, ended or of another kind.
  */
 export async function identify(
   ctx: Context,
@@ -63,7 +65,7 @@ export async function identify(
   isUse: boolean,
   { evenRestricted = false }: { evenRestricted?: boolean } = {},
 ): Promise<Identity> {
-  const found = await find(ctx, bearerOf(presented.authorization), presented.cookie, {});
+  const found = await find(ctx, presented, {});
   if (!found) throw await noIdentity(ctx, presented);
   const { isRestricted, userId, tenantId } = found.identity;
   if (isRestricted && !evenRestricted) throw refusedAs("MFA_ENROLMENT_REQUIRED", { userId, tenantId });
@@ -89,12 +91,12 @@ export async function requireStillSignedIn(
 }
 
 /**
- * Whose sign-in is to be ended; undefined when nothing presented is alive. An access token counts even when its 15 minutes are
- * over: who logs out late must not leave a session behind that can still be refreshed.
+ * Whose sign-in is to be ended; undefined when nothing presented is alive. Who leaves a browser is who signed in there, also while
+ * they act as another user. An access token counts even when its 15 minutes are over: who logs out late must not leave a session
+ * behind that can still be refreshed.
  */
 export async function identifyLeaving(ctx: Context, presented: Presented): Promise<Identity | undefined> {
-  const bearer = bearerOf(presented.authorization);
-  return (await find(ctx, bearer, presented.cookie, { evenExpired: true }))?.identity;
+  return (await find(ctx, { ...presented, acting: null }, { evenExpired: true }))?.identity;
 }
 
 /** The refusal of whoever shows nothing, or nothing that is alive. */
@@ -111,12 +113,14 @@ interface Found {
 
 async function find(
   ctx: Context,
-  bearer: string | undefined,
-  cookie: string | null,
+  { authorization, cookie, acting }: Presented,
   options: { evenExpired?: boolean },
 ): Promise<Found | undefined> {
+  const bearer = bearerOf(authorization);
   if (bearer === undefined) {
-    const holder = cookie === null ? undefined : await sessions.findLiveByCookie(ctx, cookie);
+    const own = cookie === null ? undefined : await sessions.findLiveByCookie(ctx, cookie);
+    const other = own && acting ? await sessions.findLiveActing(ctx, acting, own.id) : undefined;
+    const holder = other ?? own;
     return holder && bySession(holder, "cookie");
   }
   if (!accessTokens.isMeant(bearer)) {
@@ -127,7 +131,8 @@ async function find(
   if (!claims || !(await signingKeys.isGood(ctx, claims.kid))) return undefined;
   const holder = await sessions.findLive(ctx, claims.sessionId);
   // Signed by us or not, a token is worth what its session is, and only to whom that belongs.
-  if (!holder || holder.userId !== claims.userId || holder.tenantId !== claims.tenantId) return undefined;
+  if (holder?.kind !== "tokens" || holder.userId !== claims.userId || holder.tenantId !== claims.tenantId)
+    return undefined;
   return bySession(holder, "bearer");
 }
 

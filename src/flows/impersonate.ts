@@ -4,7 +4,7 @@ import { type Client, type Context, transaction } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import * as audit from "../core/audit.ts";
 import { shownId } from "../core/audit-events.ts";
-import type { TenantId } from "../core/ids.ts";
+import type { TenantId, UserId } from "../core/ids.ts";
 import * as memberships from "../core/memberships.ts";
 import * as sessions from "../core/sessions.ts";
 import * as tenants from "../core/tenants.ts";
@@ -12,7 +12,7 @@ import { Invalid, Refused } from "../errors.ts";
 import { inOffice, requireAdministrator } from "./authority.ts";
 import type { Identity } from "./identify.ts";
 import { notify } from "./notify.ts";
-import { accessToken, openActing } from "./open-session.ts";
+import { accessToken, type OpenedActing, openActing } from "./open-session.ts";
 import { findOrigin } from "./origin.ts";
 
 export interface ImpersonationRequest {
@@ -33,9 +33,47 @@ export async function impersonate(
   request: ImpersonationRequest,
   client: Client,
 ): Promise<{ accessToken: string }> {
+  const opened = await begin(ctx, identity, { ...request, kind: "tokens" }, client);
+  return { accessToken: await accessToken(ctx, opened) };
+}
+
+export interface BrowserImpersonation {
+  userId: UserId;
+  tenantId: TenantId;
+  cookie: string;
+  expiresAt: number;
+}
+
+/**
+ * The same for a browser: a cookie beside the session cookie of the actor, and good beside that one alone. Throws as above, and
+ * Refused SESSION_COOKIE_REQUIRED for who shows anything else, to whom `impersonate` gives a token.
+ */
+export async function impersonateInBrowser(
+  ctx: Context,
+  identity: Identity,
+  request: ImpersonationRequest,
+  client: Client,
+): Promise<BrowserImpersonation> {
+  const { userId, tenantId, cookie, expiresAt } = await begin(
+    ctx,
+    identity,
+    { ...request, kind: "cookie" },
+    client,
+  );
+  if (cookie === undefined) throw new Error("a session of the kind cookie came without one");
+  return { userId, tenantId, cookie, expiresAt };
+}
+
+type Beginning = ImpersonationRequest & { kind: sessions.SessionKind };
+
+async function begin(
+  ctx: Context,
+  identity: Identity,
+  request: Beginning,
+  client: Client,
+): Promise<OpenedActing> {
   try {
-    const grant = await inOffice(ctx, identity, (ctx) => enter(ctx, identity, request, client));
-    return { accessToken: await accessToken(ctx, grant) };
+    return await inOffice(ctx, identity, (ctx) => enter(ctx, identity, request, client));
   } catch (error) {
     if (error instanceof Refused) {
       const { userId: actorId, tenantId } = identity;
@@ -46,8 +84,14 @@ export async function impersonate(
   }
 }
 
-async function enter(ctx: Context, identity: Identity, request: ImpersonationRequest, client: Client) {
+async function enter(
+  ctx: Context,
+  identity: Identity,
+  request: Beginning,
+  client: Client,
+): Promise<OpenedActing> {
   requireAdministrator(identity);
+  if (request.kind === "cookie" && !isOfBrowser(identity)) throw new Refused("SESSION_COOKIE_REQUIRED");
   const reason = reasonOf(ctx, request);
   const origin = await findOrigin(ctx, identity.credential);
   if (!origin) throw new Refused("INVALID_BEARER");
@@ -56,14 +100,18 @@ async function enter(ctx: Context, identity: Identity, request: ImpersonationReq
   const tenantId = await placeOf(ctx, identity, target, request.organization);
   const { userId: actorId, credential, name: by } = identity;
   const acting = { actorId, reason, credential: credential.id };
-  const grant = await openActing(ctx, { ...origin, userId: target.id, tenantId, acting }, client);
-  if (!grant) throw new Refused("FORBIDDEN");
+  const { kind } = request;
+  const opened = await openActing(ctx, { ...origin, userId: target.id, tenantId, acting, kind }, client);
+  if (!opened) throw new Refused("FORBIDDEN");
   await notify(ctx, { userId: target.id, tenantId }, { kind: "impersonated", by, at: ctx.now() });
   const event = "impersonation.started";
   const entry = { actorId, userId: target.id, tenantId, ...(reason === null ? {} : { reason }) };
   await audit.append(ctx, client, { event, ...entry });
-  return grant;
+  return opened;
 }
+
+const isOfBrowser = ({ credential }: Identity): boolean =>
+  credential.kind === "session" && credential.via === "cookie";
 
 function reasonOf({ config }: Context, { reason = "" }: ImpersonationRequest): string | null {
   const text = reason.trim();

@@ -5,7 +5,10 @@ import * as audit from "../core/audit.ts";
 import * as sessions from "../core/sessions.ts";
 import type { Identity } from "./identify.ts";
 
-/** Without an identity, or with an API key made by hand, which is no sign-in, nothing happens. */
+/**
+ * Without an identity, or with an API key made by hand, which is no sign-in, nothing happens. Whoever acts as another by this
+ * sign-in does so no more.
+ */
 export async function logOut(ctx: Context, identity: Identity | undefined, client: Client): Promise<void> {
   if (!identity) return;
   const { userId, tenantId, credential, actorId } = identity;
@@ -15,6 +18,8 @@ export async function logOut(ctx: Context, identity: Identity | undefined, clien
         ? await sessions.end(ctx, credential.id)
         : await apiKeys.endLogin(ctx, userId, credential.id);
     if (!hasEnded) return;
+    for (const other of await sessions.endActingBy(ctx, { actorId: userId, credential: credential.id }))
+      await audit.append(ctx, client, { event: "impersonation.ended", actorId: userId, ...other });
     await audit.append(ctx, client, { event: "logout", actorId: actorId ?? userId, userId, tenantId });
   });
 }

@@ -45,19 +45,25 @@ export async function openCookie(
   return { sessionId: id, cookie };
 }
 
+export interface OpenedActing extends accessTokens.Grant {
+  /** Of a session of the kind cookie. */
+  cookie: string | undefined;
+  expiresAt: number;
+}
+
 /**
- * A session in which someone acts as the user (RFC 8693 §4.1); nothing refreshes it. Undefined when one of them is not alive, or
- * the actor may not (core/sessions.ts says who may): undo the transaction then.
+ * A session in which someone acts as the user (RFC 8693 §4.1), by an access token or by a browser's second cookie; nothing refreshes
+ * it. Undefined when one of them is not alive, or the actor may not (core/sessions.ts says who may): undo the transaction then.
  */
 export async function openActing(
   ctx: Context,
-  opening: Opening & { acting: sessions.Acting },
+  opening: Opening & { acting: sessions.Acting; kind: sessions.SessionKind },
   client: Client,
-): Promise<accessTokens.Grant | undefined> {
+): Promise<OpenedActing | undefined> {
   const lifetimeMs = accessTokens.LIFETIME_MS;
-  const { id } = await sessions.create(ctx, { ...opening, kind: "tokens", lifetimeMs }, client);
+  const { id, cookie } = await sessions.create(ctx, { ...opening, lifetimeMs }, client);
   const holder = await sessions.findLive(ctx, id);
-  return holder && grantOf(holder);
+  return holder && { ...grantOf(holder), cookie, expiresAt: holder.expiresAt };
 }
 
 /** Signs what a session is worth. After the commit: inside a transaction only SQL may be awaited. */

@@ -7,7 +7,7 @@ import * as signingKeys from "../core/signing-keys.ts";
 import type { Because } from "../errors.ts";
 
 /** Of ours, each good elsewhere. Of whatever else it may be nothing is repeated: it may be a secret. */
-const KINDS = /^ost_(rt|ses|rst|vfy|inv|lrq|xch|td|setup)_/;
+const KINDS = /^ost_(rt|ses|act|rst|vfy|inv|lrq|xch|td|setup)_/;
 
 /** Looks again, at more than life asks for: only after a refusal. */
 export function whyNoIdentity(

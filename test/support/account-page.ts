@@ -16,11 +16,12 @@ export interface AccountPage extends PageView {
   faultsOfBrowser: () => string[];
 }
 
-/** A browser without anybody. */
+/** A browser without anybody: windows of one process share their cookies. */
 export async function openAccount(look: Look = {}): Promise<AccountPage> {
   const page = await openPage(look);
   const { view } = page;
   await view.cdp("Network.enable");
+  await view.cdp("Network.clearBrowserCookies");
   return Object.assign(page, {
     async press(selector: string) {
       await view.scrollTo(selector);

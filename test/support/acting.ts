@@ -4,8 +4,9 @@ import type { UserId } from "../../src/core/ids.ts";
 import type { SettingName } from "../../src/settings.ts";
 import { org } from "./org-group.ts";
 import { makePerson, makeTenant } from "./people.ts";
-import { signInForTokens } from "./sessions.ts";
-import { dump, type World, world } from "./world.ts";
+import { signInForCookie, signInForTokens } from "./sessions.ts";
+import { withCookie } from "./tenant-group.ts";
+import { type Answer, dump, type World, world } from "./world.ts";
 
 /** Who acts: signed in at acme, the last two at beta. */
 export const ACTORS = ["superuser", "owner", "admin", "member", "far superuser", "foreign owner"] as const;
@@ -31,6 +32,10 @@ export interface Stage extends World {
   targets: Record<Target, UserId>;
   /** Signs an actor in, where they belong. */
   bearerOf(who: Acting): Promise<string>;
+  /** The same in a browser. */
+  cookieOf(who: Acting): Promise<{ sessionId: string; cookie: string }>;
+  /** Sends what lets a browser act as another. */
+  actInBrowser(cookie: string, body: object): Promise<Answer>;
   /** The access token of an actor as a target. */
   act(who: Acting, as: Target, more?: object): Promise<string>;
 }
@@ -60,16 +65,20 @@ export async function stage(settings: Partial<Record<SettingName, string>> = {})
     "foreign member": await person("t-far", {}, beta),
   };
   await w.ctx.db.run`update users set disabled_at = 1 where id = ${targets.disabled}`;
-  const bearerOf = async (who: Acting) => {
-    const tenantId = who === "far superuser" || who === "foreign owner" ? beta.id : acme.id;
-    return (await signInForTokens(w.ctx, { userId: actors[who], tenantId })).accessToken;
-  };
+  const at = (who: Acting) => ({
+    userId: actors[who],
+    tenantId: who === "far superuser" || who === "foreign owner" ? beta.id : acme.id,
+  });
+  const bearerOf = async (who: Acting) => (await signInForTokens(w.ctx, at(who))).accessToken;
+  const cookieOf = (who: Acting) => signInForCookie(w.ctx, at(who));
+  const actInBrowser = (cookie: string, body: object) =>
+    w.send("POST", "/api/v1/me/impersonation", { ...withCookie(cookie), body });
   const act = async (who: Acting, as: Target, more: object = {}) => {
     const { status, body } = await org(w, await bearerOf(who)).loginAs({ user_id: targets[as], ...more });
     if (status !== 200) throw new Error(`login-as-user answered ${status}`);
     return String(body.access_token);
   };
-  return Object.assign(w, { acme, beta, actors, targets, bearerOf, act });
+  return Object.assign(w, { acme, beta, actors, targets, bearerOf, cookieOf, actInBrowser, act });
 }
 
 /** Every row but those of the audit log; of mail only that it is there, as it is delivered meanwhile. */

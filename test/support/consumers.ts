@@ -4,10 +4,10 @@ import { TRUSTED } from "./credential-kinds.ts";
 import type { Held, Holder, KindName, Stage } from "./credential-kinds.ts";
 import { BASE } from "./key-group.ts";
 import { passkeyAlone } from "./passkeys.ts";
-import { portal } from "./portal-group.ts";
+import { browserSession, portal } from "./portal-group.ts";
 import { portals } from "./portals.ts";
 import { PASSWORD } from "./people.ts";
-import { signInForTokens } from "./sessions.ts";
+import { signInForCookie, signInForTokens } from "./sessions.ts";
 import { tenantOf, withCookie } from "./tenant-group.ts";
 import type { Answer } from "./world.ts";
 
@@ -242,6 +242,10 @@ export const CONSUMERS: Record<string, Consumer> = {
       },
     ]),
   ),
+  "browser-session.exchange_code": {
+    takes: ["exchange code"],
+    offer: ({ w, secret }) => browserSession(w, secret),
+  },
   "password/reset.token": {
     takes: ["reset token"],
     ...mailed,
@@ -321,6 +325,17 @@ export const CONSUMERS: Record<string, Consumer> = {
   "session cookie": {
     takes: ["session cookie"],
     offer: ({ w, secret }) => w.send("GET", "/api/v1/me", withCookie(encodeURIComponent(secret))),
+  },
+  "acting cookie": {
+    takes: ["acting cookie"],
+    prepare: async (w) => ({
+      own: (await signInForCookie(w.ctx, { userId: w.rootId, tenantId: w.beta.id })).cookie,
+    }),
+    offer: ({ w, secret, extras }) =>
+      w.send("GET", "/v1/auth/load", withCookie(extras["own"] ?? "", encodeURIComponent(secret))),
+    accepts: ({ status, body }) => status === 200 && body.impersonator !== null,
+    // Whoever acts as nobody is themselves.
+    refuses: ({ status, body }) => status === 200 && body.impersonator === null,
   },
 };
 

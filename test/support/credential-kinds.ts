@@ -1,5 +1,6 @@
 // Every kind of credential, one row each: how somebody gets one through the API. Where each is worth something, and where it is
 // not, is in consumers.ts; a new kind joins the three suites by its row here and by the `takes` of its consumer.
+import { cookieName } from "../../src/api/http/cookies.ts";
 import type { UserId } from "../../src/core/ids.ts";
 import type { Tenant } from "../../src/core/tenants.ts";
 import { setupToken } from "../../src/flows/setup.ts";
@@ -15,7 +16,7 @@ import { cookieFrom, portal } from "./portal-group.ts";
 import { portals } from "./portals.ts";
 import { enrolEmail, enrolTotp, mailedCode, makeBackupCodes } from "./second-factors.ts";
 import type { Mailbox } from "./mailbox.ts";
-import { signInForKey, signInForTokens } from "./sessions.ts";
+import { signInForCookie, signInForKey, signInForTokens } from "./sessions.ts";
 import { tenantOf } from "./tenant-group.ts";
 import { type Answer, dump, type World, worldWithMail } from "./world.ts";
 
@@ -28,6 +29,7 @@ export interface Stage extends World {
   guarded: Tenant;
   /** A superuser's key. */
   root: string;
+  rootId: UserId;
   newEmail(): string;
   newAuthenticator(): Authenticator;
 }
@@ -81,7 +83,7 @@ export async function furnish<Bare extends World & { mailbox: Mailbox }>(w: Bare
   let people = 0;
   const newEmail = () => `p${++people}@example.com`;
   const newAuthenticator = () => makeAuthenticator({ origin: w.ctx.config.url });
-  return Object.assign(w, { acme, beta, iso, guarded, root, newEmail, newAuthenticator });
+  return Object.assign(w, { acme, beta, iso, guarded, root, rootId, newEmail, newAuthenticator });
 }
 
 /** Some at once: the server is as fast as its disk. */
@@ -319,6 +321,18 @@ const KINDS_BY_NAME = {
       const asked = { user_id: userId, organization_id: tenant.id };
       const { access_token } = done(await org(w, w.root).loginAs(asked)).body;
       return { secret: access_token, bearer: access_token };
+    },
+  },
+  "acting cookie": {
+    obtain: async (w, { userId, tenant }) => {
+      const { cookie } = await signInForCookie(w.ctx, { userId: w.rootId, tenantId: w.beta.id });
+      const headers = {
+        cookie: `${cookieName(w.ctx, "session")}=${cookie}`,
+        "sec-fetch-site": "same-origin",
+      };
+      const body = { user_id: userId, organization_id: tenant.id };
+      const answer = done(await w.send("POST", "/api/v1/me/impersonation", { headers, body }));
+      return { secret: cookieFrom(answer, "acting"), extras: { own: cookie }, cookie };
     },
   },
   "captcha solution": {

@@ -117,6 +117,8 @@ type Make = (scene: Scene) => unknown;
 
 const session = async ({ w, holder }: Scene, more: Partial<Session> = {}) =>
   signInForTokens(w.ctx, { userId: holder.userId, tenantId: holder.tenant.id, ...more });
+const cookieOf = async ({ ctx }: OutcomeStage, who: Session): Promise<string> =>
+  `${cookieName(ctx, "session")}=${(await signInForCookie(ctx, who)).cookie}`;
 const STRONG = ["pwd", "otp", "mfa"];
 /** Made once in a scene. */
 async function once<Made>({ bag }: Scene, name: string, make: () => Promise<Made>): Promise<Made> {
@@ -173,13 +175,17 @@ const THINGS: Record<string, Make> = {
       .access_token,
   "enrolling token": async ({ w, holder }) =>
     (await portal(w).login(holder.email, holder.password)).body.access_token,
-  cookie: async ({ w, holder }) => {
-    const who = { userId: holder.userId, tenantId: holder.tenant.id };
-    return `${cookieName(w.ctx, "session")}=${(await signInForCookie(w.ctx, who)).cookie}`;
+  cookie: ({ w, holder }) => cookieOf(w, { userId: holder.userId, tenantId: holder.tenant.id }),
+  "strong cookie": ({ w, holder }) =>
+    cookieOf(w, { userId: holder.userId, tenantId: holder.tenant.id, amr: STRONG }),
+  "root cookie": ({ w }) => cookieOf(w, { userId: w.rootId, tenantId: w.beta.id }),
+  "acting cookies": async (scene) => {
+    const secret = await textOf(scene, "acting cookie");
+    const { ctx } = scene.w;
+    return `${cookieName(ctx, "session")}=${String(scene.bag.get("own"))}; ${cookieName(ctx, "acting")}=${secret}`;
   },
   superuser: ({ w }) => w.root,
-  "root id": async ({ w }) =>
-    (await w.ctx.db.get<{ id: string }>`select id from users where email = 'root@example.com'`)?.id,
+  "root id": ({ w }) => w.rootId,
   "key id": async ({ w, holder }) => {
     await makeKey(w.ctx, { userId: holder.userId, tenantId: holder.tenant.id });
     const row = await w.ctx.db.get<{ id: string }>`

@@ -33,7 +33,8 @@ export interface Row {
 
 const WRONG = "not the password";
 const TOKENS: CookieKind[] = ["device"];
-const COOKIE: CookieKind[] = ["device", "session"];
+/** Whoever acts as another by the cookie that goes with the session does so no more. */
+const COOKIE: CookieKind[] = ["acting", "device", "session"];
 const AT = { tenant_slug: "acme" };
 const ELSEWHERE = { origin: "https://elsewhere.example" };
 const NEW_PASSWORD = "another horse battery";
@@ -51,6 +52,12 @@ const decision = { session_id: "$waiting id", number: "$waiting number" };
 const waiting = { email: "$email", login_session_id: "$waiting id" };
 const passkey = { device_id: "$device begun", challenge_id: "$challenge begun" };
 const alone = { challenge_id: "$challenge for anyone", credential: "$credential for anyone" };
+const acting = { user_id: "$user", organization_id: "$tenant" };
+const OURS = { "sec-fetch-site": "same-origin" };
+const own = { cookie: "$cookie", ...OURS };
+const strongOwn = { cookie: "$strong cookie", ...OURS };
+const rootOwn = { cookie: "$root cookie", ...OURS };
+const actingOwn = { cookie: "$acting cookies", ...OURS };
 const registration = { email: "$new email", password: "$password", first_name: "Ada", last_name: "Hill" };
 
 /** By operation, then by status and code; 200s may have a name of their own. */
@@ -222,7 +229,13 @@ export const OUTCOMES: Record<string, Record<string, Row>> = {
       bearer: null,
       headers: { cookie: "$cookie", "sec-fetch-site": "same-origin" },
       body: {},
-      cookies: ["session"],
+      cookies: ["acting", "session"],
+    },
+    "200 by cookie, acting": {
+      bearer: null,
+      headers: { cookie: "$acting cookies", "sec-fetch-site": "same-origin" },
+      body: {},
+      cookies: ["acting", "session"],
     },
     "403 CROSS_SITE": { bearer: null, headers: { cookie: "$cookie", ...ELSEWHERE }, body: {} },
     "403 CROSS_SITE unnamed": { bearer: null, headers: { cookie: "$cookie" }, body: {} },
@@ -254,6 +267,18 @@ export const OUTCOMES: Record<string, Record<string, Row>> = {
       before: 1,
       body: { ...alone, credential: { id: "none" } },
     },
+  },
+
+  portalBrowserSession: {
+    "200 SUCCESS": {
+      who: "armed",
+      body: { exchange_code: "$exchange code" },
+      says: { tenant: "acme" },
+      cookies: ["acting", "session"],
+    },
+    "401 INVALID_EXCHANGE_CODE": { body: { exchange_code: "none" } },
+    "403 CROSS_SITE": { headers: ELSEWHERE, body: { exchange_code: "none" } },
+    "422 none": { body: {} },
   },
 
   tenantLogin: {
@@ -297,7 +322,7 @@ export const OUTCOMES: Record<string, Record<string, Row>> = {
       who: "with an app",
       path: AT,
       body: { ...factor, method: "totp", code: "$app code", trust_device: true },
-      cookies: ["device", "session", "trusted"],
+      cookies: ["acting", "device", "session", "trusted"],
     },
     "200 SUCCESS webauthn": {
       who: "armed",
@@ -485,12 +510,38 @@ export const OUTCOMES: Record<string, Record<string, Row>> = {
     },
     "403 REAUTH_REQUIRED": { bearer: "$old token", path: { device_id: "$passkey id" } },
   },
+  meStartImpersonation: {
+    "201": { bearer: null, headers: rootOwn, body: acting, cookies: ["acting"] },
+    "403 SESSION_COOKIE_REQUIRED": { bearer: "$superuser", body: acting },
+    "403 FORBIDDEN": { body: acting },
+    "403 IMPERSONATION_FORBIDDEN": { bearer: null, headers: actingOwn, body: acting },
+    "403 CROSS_SITE": { bearer: null, headers: { cookie: "$root cookie", ...ELSEWHERE }, body: acting },
+    "404 NOT_FOUND": { bearer: null, headers: rootOwn, body: { user_id: "usr_none" } },
+    "422 several": {
+      who: "of a strict tenant too",
+      bearer: null,
+      headers: rootOwn,
+      body: { user_id: "$user" },
+    },
+  },
   meEndImpersonation: {
-    "204": { bearer: "$acting token" },
+    "204": { bearer: "$acting token", cookies: ["acting"] },
+    "204 by cookie": { bearer: null, headers: actingOwn, cookies: ["acting"] },
+    "403 CROSS_SITE": { bearer: null, headers: { cookie: "$acting cookies", ...ELSEWHERE } },
     "404 NOT_FOUND": { bearer: "$token" },
+    "404 NOT_FOUND by cookie": { bearer: null, headers: own },
   },
 
-  orgLoad: { "200": { who: "of two tenants" }, "200 acting": { bearer: "$acting token" } },
+  orgLoad: {
+    "200": { who: "of two tenants" },
+    "200 acting": { bearer: "$acting token" },
+    "200 by cookie": { bearer: null, headers: { cookie: "$cookie" }, says: { impersonator: null } },
+    "200 by cookie, acting": {
+      bearer: null,
+      headers: { cookie: "$acting cookies" },
+      says: { impersonator: { name: "root@example.com" } },
+    },
+  },
   orgSwitch: {
     "200": { who: "of two tenants", body: { id: "beta" } },
     "403 FORBIDDEN": { body: { id: "beta" } },
@@ -498,7 +549,11 @@ export const OUTCOMES: Record<string, Record<string, Row>> = {
     "422 none": { body: {} },
     "422 two": { body: { id: "beta", org_id: "acme" } },
   },
-  orgCliBrowserToken: { "200": {} },
+  orgCliBrowserToken: {
+    "200": {},
+    "200 by cookie": { bearer: null, headers: own },
+    "403 CROSS_SITE": { bearer: null, headers: { cookie: "$cookie", ...ELSEWHERE } },
+  },
   orgConsumeCliToken: {
     "200": { who: "armed", bearer: null, body: { exchange_code: "$exchange code" } },
     "401 INVALID_EXCHANGE_CODE": { bearer: null, body: { exchange_code: "none" } },
@@ -507,6 +562,7 @@ export const OUTCOMES: Record<string, Record<string, Row>> = {
   },
   orgLoginAsUser: {
     "200": { bearer: "$superuser", body: { user_id: "$user", organization_id: "$tenant" } },
+    "200 by cookie": { bearer: null, headers: rootOwn, body: acting },
     "403 FORBIDDEN": { body: { user_id: "$user" } },
     "404 NOT_FOUND": { bearer: "$superuser", body: { user_id: "usr_none" } },
     "422 several": { who: "of a strict tenant too", bearer: "$superuser", body: { user_id: "$user" } },
@@ -610,6 +666,8 @@ export const OUTCOMES: Record<string, Record<string, Row>> = {
   },
   orgApprove2fa: {
     "200 approved": { who: "armed", bearer: "$strong token", body: decision },
+    "200 approved by cookie": { who: "armed", bearer: null, headers: strongOwn, body: decision },
+    "403 FORBIDDEN by cookie": { who: "armed", bearer: null, headers: own, body: decision },
     "400 WRONG_NUMBER": {
       who: "armed",
       bearer: "$strong token",
@@ -627,6 +685,12 @@ export const OUTCOMES: Record<string, Record<string, Row>> = {
   },
   orgReject2fa: {
     "200 rejected": { who: "armed", bearer: "$strong token", body: { session_id: "$waiting id" } },
+    "200 rejected by cookie": {
+      who: "armed",
+      bearer: null,
+      headers: strongOwn,
+      body: { session_id: "$waiting id" },
+    },
     "404 NOT_FOUND": { bearer: "$strong token", body: { session_id: "none" } },
     "409 LOGIN_DECIDED": {
       who: "armed",

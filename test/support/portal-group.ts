@@ -27,10 +27,17 @@ export const portal = (w: World, options: SendOptions = {}) => {
   };
 };
 
+/** Spends an exchange code in a browser. */
+export const browserSession = (
+  { send }: Pick<World, "send">,
+  exchange_code: string,
+  options: SendOptions = {},
+): Promise<Answer> => send("POST", `${P}/browser-session`, { ...options, body: { exchange_code } });
+
 /** The value that an answer sets a cookie of ours to. */
 export function cookieFrom(
   { headers }: Pick<Answer, "headers">,
-  name: "session" | "device" | "trusted",
+  name: "session" | "device" | "trusted" | "acting",
 ): string {
   const pair = headers.getSetCookie().find((cookie) => cookie.includes(`ostiary_${name}=`));
   const value = pair && /=([^;]*)/.exec(pair)?.[1];

@@ -32,7 +32,10 @@ export const tenantOf = (w: World, slug: string, options: SendOptions = {}) => {
   };
 };
 
-/** A request that a browser makes with this session cookie, from one of our own pages. */
-export const withCookie = (cookie: string): { headers: Record<string, string> } => ({
-  headers: { cookie: `ostiary_session=${cookie}`, "sec-fetch-site": "same-origin" },
+/** A request that a browser makes with this session cookie, from one of our own pages; acting as another by a second one, perhaps. */
+export const withCookie = (cookie: string, acting?: string): { headers: Record<string, string> } => ({
+  headers: {
+    cookie: `ostiary_session=${cookie}${acting === undefined ? "" : `; ostiary_acting=${acting}`}`,
+    "sec-fetch-site": "same-origin",
+  },
 });

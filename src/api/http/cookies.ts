@@ -5,9 +5,9 @@ import type { GrantedAs } from "../../flows/grant.ts";
 
 /**
  * session: what a browser is signed in with. device: by which an account knows a browser that signed in before. trusted: by which
- * it need not show the second factor again.
+ * it need not show the second factor again. acting: by which its user acts as another, beside the first.
  */
-export type CookieKind = "session" | "device" | "trusted";
+export type CookieKind = "session" | "device" | "trusted" | "acting";
 
 /** Ours are shorter by far. */
 const LONGEST_VALUE = 1024;
@@ -52,6 +52,18 @@ export function setCookie(ctx: Addressed, kind: CookieKind, value: string, maxAg
 /** A `Set-Cookie` header that takes the cookie away. */
 export const clearCookie = (ctx: Addressed, kind: CookieKind): string => setCookie(ctx, kind, "", 0);
 
+/** The `Set-Cookie` headers of a browser in which nobody is signed in any more, nor acts as another. */
+export const signOutCookies = (ctx: Addressed): string[] => [
+  clearCookie(ctx, "session"),
+  clearCookie(ctx, "acting"),
+];
+
+/** The `Set-Cookie` headers of a browser's new session: whoever was signed in there before acts as nobody from now on. */
+export const sessionCookies = (
+  ctx: Addressed,
+  { cookie, cookieAgeS }: { cookie: string; cookieAgeS?: number | undefined },
+): string[] => [clearCookie(ctx, "acting"), setCookie(ctx, "session", cookie, cookieAgeS)];
+
 /** How long a device stays known, in seconds; each sign-in starts it anew. Browsers keep no cookie longer (RFC 6265bis §5.5). */
 const DEVICE_AGE_S = 400 * 24 * 60 * 60;
 
@@ -66,6 +78,6 @@ export function signInCookies(ctx: Addressed, granted: GrantedAs<"cookie" | "tok
   const { device, trustedDevice } = granted;
   const cookies = [deviceCookie(ctx, device)];
   if (trustedDevice !== undefined) cookies.push(setCookie(ctx, "trusted", trustedDevice, TRUSTED_AGE_S));
-  if (granted.opens === "cookie") cookies.push(setCookie(ctx, "session", granted.cookie, granted.cookieAgeS));
+  if (granted.opens === "cookie") cookies.push(...sessionCookies(ctx, granted));
   return cookies;
 }

@@ -35,6 +35,28 @@ export const objectField = (description: string) => t.Record(t.String(), t.Unkno
 /** May be absent or null; both mean the same. */
 export const optional = <Schema extends TSchema>(schema: Schema) => t.Optional(t.Union([schema, t.Null()]));
 
+export const idOrSlugField = t.String({ maxLength: 100, examples: ["acme"], description: "Id or slug" });
+
+/** As whom somebody wants to act, where, and why. */
+export const actingFields = {
+  user_id: t.String({ maxLength: 64, examples: ["usr_019ab…"] }),
+  organization_id: optional(idOrSlugField),
+  reason: optional(t.String({ maxLength: 500, examples: ["ticket 4711"] })),
+};
+
+interface ActingBody {
+  user_id: string;
+  organization_id?: string | null;
+  reason?: string | null;
+}
+
+/** The same as flows name it. */
+export const actingRequest = ({ user_id, organization_id, reason }: ActingBody) => ({
+  userId: user_id,
+  organization: organization_id ?? undefined,
+  reason: reason ?? undefined,
+});
+
 /** What a field that has several names is given as, under whichever; the same twice is fine. Throws Invalid. */
 export function aliased<Name extends string>(
   body: { [name in Name]?: string | null | undefined },

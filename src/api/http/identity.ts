@@ -89,6 +89,7 @@ export const withoutOtherSites = (ctx: Context) =>
 const presentedBy = (ctx: Context, request: Request): Presented => ({
   authorization: request.headers.get("authorization"),
   cookie: readCookie(ctx, request, "session"),
+  acting: readCookie(ctx, request, "acting"),
 });
 
 /** HEAD changes nothing, not even a key's expiry. */

@@ -51,6 +51,10 @@ export const WORDING: Wording = {
   RATE_LIMITED: { status: 429, detail: "Too many attempts; try again later" },
   REAUTH_REQUIRED: { status: 403, detail: "Sign in again first" },
   REGISTRATION_DISABLED: { status: 403, detail: "Self-registration is disabled" },
+  SESSION_COOKIE_REQUIRED: {
+    status: 403,
+    detail: "Only by a session cookie; with a Bearer use /v1/auth/login-as-user",
+  },
   SETUP_ALREADY_COMPLETED: { status: 409, detail: "Setup already completed." },
   SETUP_TOKEN_REQUIRED: {
     status: 403,

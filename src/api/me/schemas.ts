@@ -1,6 +1,6 @@
 // Requests and answers of self-service (decisions §7).
 import { t } from "elysia";
-import { nameField } from "../http/fields.ts";
+import { actingFields, nameField } from "../http/fields.ts";
 import { pageOf, pageQuery } from "../http/page.ts";
 
 const orNull = <Schema extends Parameters<typeof t.Optional>[0]>(schema: Schema) =>
@@ -38,6 +38,12 @@ export const OwnSession = t.Object(
   { description: "What a sign-in opened" },
 );
 export const OwnSessionList = pageOf(OwnSession, "One's own sessions, the newest first");
+
+export const ImpersonationStart = t.Object(actingFields);
+export const ImpersonationStarted = t.Object(
+  { user_id: t.String(), organization_id: t.String(), expires_at: time },
+  { description: "This browser is that user now, to read; its own session stays" },
+);
 
 export const KeyCreate = t.Object({
   name: t.String({ minLength: 1, maxLength: 200, examples: ["backup script"] }),

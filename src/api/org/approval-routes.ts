@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { approveLogin, rejectLogin } from "../../flows/approve-login.ts";
 import { wording } from "../http/errors.ts";
-import { withBearer, withClient } from "../http/identity.ts";
+import { withClient, withIdentity } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import * as schemas from "./portal-schemas.ts";
 import { ORG } from "./wording.ts";
@@ -12,7 +12,7 @@ export const approvalRoutes = (ctx: Context) =>
   new Elysia()
     .use(wording(ORG))
     .use(withClient())
-    .use(withBearer(ctx))
+    .use(withIdentity(ctx))
     .post(
       "/auth/approve-2fa",
       async ({ identity, body, client }) => {

@@ -9,8 +9,14 @@ import { refresh } from "../../flows/refresh.ts";
 import { switchTenant } from "../../flows/switch-tenant.ts";
 import { continuationTokens } from "../http/continuation.ts";
 import { wording } from "../http/errors.ts";
-import { aliased } from "../http/fields.ts";
-import { withBearer, withClient, withLeavingBearer, withoutOtherSites } from "../http/identity.ts";
+import { actingRequest, aliased } from "../http/fields.ts";
+import {
+  withBearer,
+  withClient,
+  withIdentity,
+  withLeavingBearer,
+  withoutOtherSites,
+} from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import * as shared from "../http/schemas.ts";
 import { mfaRequired } from "../http/sign-in-answers.ts";
@@ -22,6 +28,7 @@ import { ORG } from "./wording.ts";
 export const org = (ctx: Context) =>
   new Elysia({ name: "org", prefix: "/v1", tags: ["org"] })
     .use(signedIn(ctx))
+    .use(switching(ctx))
     .use(leaving(ctx))
     .use(handedOn(ctx))
     .use(refreshing(ctx))
@@ -29,31 +36,16 @@ export const org = (ctx: Context) =>
 
 const spoken = () => new Elysia().use(wording(ORG)).use(withClient()).as("scoped");
 
-const signedIn = (ctx: Context) => {
-  const tokens = continuationTokens(ctx);
-  return new Elysia()
+const signedIn = (ctx: Context) =>
+  new Elysia()
     .use(spoken())
-    .use(withBearer(ctx))
+    .use(withIdentity(ctx))
     .get("/auth/load", ({ identity }) => loadApp(ctx, identity), {
       ...operation("orgLoad", "Who is signed in, where, and what waits for them", "bearer", {
         evenActing: true,
       }),
       response: { 200: schemas.LoadResponse, ...refusals(401, 403, 404) },
     })
-    .post(
-      "/auth/switch",
-      async ({ identity, body, client, status }) => {
-        const idOrSlug = aliased(body, ["id", "organization_id", "org_id"]);
-        const outcome = await switchTenant(ctx, identity, idOrSlug, client);
-        if (outcome.status === "switched") return tokenView(outcome);
-        return status(403, mfaRequired(outcome.challenge, await tokens.signMfa(outcome.challenge)));
-      },
-      {
-        ...operation("orgSwitch", "Go on in another organization", "bearer"),
-        body: schemas.SwitchOrgData,
-        response: { 200: schemas.Token, 403: shared.RefusedOrMfaRequired, ...refusals(401, 404, 422, 503) },
-      },
-    )
     .post(
       "/auth/cli-browser-token",
       async ({ identity, client }) => {
@@ -68,14 +60,34 @@ const signedIn = (ctx: Context) => {
     .post(
       "/auth/login-as-user",
       async ({ identity, body, client }) => {
-        const { user_id: userId, organization_id: organization, reason } = body;
-        const request = { userId, organization: organization ?? undefined, reason: reason ?? undefined };
-        return tokenView({ ...(await impersonate(ctx, identity, request, client)), refreshToken: "" });
+        const { accessToken } = await impersonate(ctx, identity, actingRequest(body), client);
+        return tokenView({ accessToken, refreshToken: "" });
       },
       {
         ...operation("orgLoginAsUser", "Act as another user for 15 minutes (administrators)", "bearer"),
         body: schemas.LoginAsRequest,
         response: { 200: schemas.Token, ...refusals(401, 403, 404, 422, 503) },
+      },
+    );
+
+/** What it gives takes the place of the token that asks. */
+const switching = (ctx: Context) => {
+  const tokens = continuationTokens(ctx);
+  return new Elysia()
+    .use(spoken())
+    .use(withBearer(ctx))
+    .post(
+      "/auth/switch",
+      async ({ identity, body, client, status }) => {
+        const idOrSlug = aliased(body, ["id", "organization_id", "org_id"]);
+        const outcome = await switchTenant(ctx, identity, idOrSlug, client);
+        if (outcome.status === "switched") return tokenView(outcome);
+        return status(403, mfaRequired(outcome.challenge, await tokens.signMfa(outcome.challenge)));
+      },
+      {
+        ...operation("orgSwitch", "Go on in another organization", "bearer"),
+        body: schemas.SwitchOrgData,
+        response: { 200: schemas.Token, 403: shared.RefusedOrMfaRequired, ...refusals(401, 404, 422, 503) },
       },
     );
 };

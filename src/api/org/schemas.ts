@@ -1,6 +1,6 @@
 // Requests and answers of the org group, named as in its reference.
 import { t } from "elysia";
-import { optional, tokenField } from "../http/fields.ts";
+import { actingFields, idOrSlugField, optional, tokenField } from "../http/fields.ts";
 import { UserView } from "../http/schemas.ts";
 
 export const Token = t.Object(
@@ -12,7 +12,6 @@ export const Token = t.Object(
   { $id: "Token", description: "Signed in" },
 );
 
-const idOrSlug = t.String({ maxLength: 100, examples: ["acme"], description: "Id or slug" });
 const Organization = t.Object({ id: t.String(), slug: t.String(), name: t.String(), role: t.String() });
 
 export const LoadResponse = t.Object(
@@ -42,9 +41,9 @@ export const LoadResponse = t.Object(
 );
 
 export const SwitchOrgData = t.Object({
-  id: optional(idOrSlug),
-  organization_id: optional(idOrSlug),
-  org_id: optional(idOrSlug),
+  id: optional(idOrSlugField),
+  organization_id: optional(idOrSlugField),
+  org_id: optional(idOrSlugField),
 });
 
 export const CliBrowserTokenResponse = t.Object(
@@ -61,10 +60,6 @@ export const ConsumeCliTokenRequest = t.Object({
   token: optional(tokenField),
 });
 
-export const LoginAsRequest = t.Object({
-  user_id: t.String({ maxLength: 64, examples: ["usr_019ab…"] }),
-  organization_id: optional(idOrSlug),
-  reason: optional(t.String({ maxLength: 500, examples: ["ticket 4711"] })),
-});
+export const LoginAsRequest = t.Object(actingFields);
 
 export const OAuth2RefreshRequest = t.Object({ refresh_token: tokenField });

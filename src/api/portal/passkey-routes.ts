@@ -2,8 +2,6 @@
 // this group for its paths and its shapes, which name no tenant; what they open is a browser's session, as in the tenant group.
 import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
-import { describeUser } from "../../flows/describe-user.ts";
-import { defaultRedirect } from "../../flows/redirects.ts";
 import { askForPasskey, signInWithPasskey } from "../../flows/sign-in-with-passkey.ts";
 import { continuationTokens } from "../http/continuation.ts";
 import { signInCookies } from "../http/cookies.ts";
@@ -11,6 +9,7 @@ import { wording } from "../http/errors.ts";
 import { withClient, withoutOtherSites } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import * as schemas from "./schemas.ts";
+import { sessionView } from "./session-view.ts";
 import { PORTAL } from "./wording.ts";
 
 export const passkeySignIn = (ctx: Context) => {
@@ -39,14 +38,12 @@ export const passkeySignIn = (ctx: Context) => {
         const request = { asked, credential, slug: slug ?? undefined, remember };
         const { made, tenant } = await signInWithPasskey(ctx, request, client);
         set.headers["set-cookie"] = signInCookies(ctx, made);
-        const user = await describeUser(ctx, made.userId, tenant.id);
-        const place = { tenant: tenant.slug, redirect_uri: defaultRedirect(tenant) };
-        return { status: "SUCCESS", session_id: made.sessionId, ...place, user };
+        return sessionView(ctx, { ...made, tenant });
       },
       {
         ...operation("portalPasskeyComplete", "Sign in with a passkey alone; sets the session cookie"),
         body: schemas.PasskeyCompleteRequest,
-        response: { 200: schemas.PasskeyCompleteResponse, ...refusals(401, 403, 422, 429, 503) },
+        response: { 200: schemas.SessionOpened, ...refusals(401, 403, 422, 429, 503) },
       },
     );
 };

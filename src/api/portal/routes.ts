@@ -10,7 +10,7 @@ import { refresh } from "../../flows/refresh.ts";
 import { destinationOf, signIn } from "../../flows/sign-in.ts";
 import { signInWithFactor } from "../../flows/sign-in-with-factor.ts";
 import { continuationTokens } from "../http/continuation.ts";
-import { clearCookie, signInCookies } from "../http/cookies.ts";
+import { signInCookies, signOutCookies } from "../http/cookies.ts";
 import { wording } from "../http/errors.ts";
 import { emailOf } from "../http/fields.ts";
 import { withClient, withLeaving } from "../http/identity.ts";
@@ -18,6 +18,7 @@ import { operation, refusals } from "../http/operation.ts";
 import * as shared from "../http/schemas.ts";
 import { shownFactor } from "../http/shown-factor.ts";
 import { mfaRequired, tenantSelectionRequired, tenantView } from "../http/sign-in-answers.ts";
+import { browserSessionRoute } from "./browser-session-route.ts";
 import { passkeySignIn } from "./passkey-routes.ts";
 import * as schemas from "./schemas.ts";
 import { PORTAL } from "./wording.ts";
@@ -129,13 +130,14 @@ export const portal = (ctx: Context) => {
       },
     )
     .use(passkeySignIn(ctx))
+    .use(browserSessionRoute(ctx))
     .use(withLeaving(ctx))
     .post(
       "/logout",
       async ({ leaving, client, set }) => {
         await logOut(ctx, leaving, client);
         if (leaving?.credential.kind === "session" && leaving.credential.via === "cookie")
-          set.headers["set-cookie"] = clearCookie(ctx, "session");
+          set.headers["set-cookie"] = signOutCookies(ctx);
         return { message: "Logged out" };
       },
       {

@@ -95,7 +95,9 @@ export const PasskeyCompleteRequest = t.Object({
   ),
 });
 
-export const PasskeyCompleteResponse = t.Object(
+export const BrowserSessionRequest = t.Object({ exchange_code: tokenField });
+
+export const SessionOpened = t.Object(
   {
     status: t.String({ description: "SUCCESS: a session cookie is set" }),
     session_id: t.String({ description: "An id, no secret" }),

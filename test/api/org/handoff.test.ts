@@ -5,8 +5,19 @@ import * as tenants from "../../../src/core/tenants.ts";
 import { resetPassword } from "../../../src/flows/recover-password.ts";
 import { claimsOf, org, saidBy } from "../../support/org-group.ts";
 import { makePerson, makeTenant, suspend } from "../../support/people.ts";
-import { client, DAY, HOUR, makeKey, MINUTE, signInForKey, signInForTokens } from "../../support/sessions.ts";
-import { audited, dump, type World, world } from "../../support/world.ts";
+import { browserSession } from "../../support/portal-group.ts";
+import {
+  client,
+  DAY,
+  HOUR,
+  makeKey,
+  MINUTE,
+  signInForCookie,
+  signInForKey,
+  signInForTokens,
+} from "../../support/sessions.ts";
+import { withCookie } from "../../support/tenant-group.ts";
+import { type Answer, audited, dump, type SendOptions, type World, world } from "../../support/world.ts";
 
 async function place(settings: Parameters<typeof world>[0] = {}) {
   const w = await world(settings);
@@ -14,10 +25,22 @@ async function place(settings: Parameters<typeof world>[0] = {}) {
   const userId = await makePerson(w, acme, { email: "ada@example.com" });
   const who = { userId, tenantId: acme.id };
   const signIn = (more = {}) => signInForTokens(w.ctx, { ...who, ...more });
-  const issue = async (bearer: string): Promise<string> =>
-    (await org(w, bearer).issueCode()).body.exchange_code;
-  return Object.assign(w, { acme, userId, who, signIn, issue });
+  const issue = (bearer: string): Promise<string> => issueBy({ key: bearer });
+  /** Or by whatever else. */
+  const issueBy = async (options: SendOptions): Promise<string> =>
+    (await w.send("POST", "/v1/auth/cli-browser-token", options)).body.exchange_code;
+  return Object.assign(w, { acme, userId, who, signIn, issue, issueBy });
 }
+type Place = Awaited<ReturnType<typeof place>>;
+
+/** Where a code is spent: for tokens, or for a browser's session. */
+const SPENT_AT: Record<
+  string,
+  (w: World, code: string, headers?: Record<string, string>) => Promise<Answer>
+> = {
+  "consume-cli-token": (w, code, headers) => org(w).consumeCode({ code }, headers),
+  "browser-session": (w, code, headers = {}) => browserSession(w, code, { headers }),
+};
 
 const INVALID = { detail: "Invalid or expired exchange code", code: "INVALID_EXCHANGE_CODE" };
 const sessionCount = async ({ ctx }: World) => (await ctx.db.all`select id from sessions`).length;
@@ -81,6 +104,21 @@ describe("a hand-off", () => {
     expect(ends).toHaveLength(1);
   });
 
+  test("to a browser lasts as long as the tenant wants that, and no longer than what it came from", async () => {
+    await using w = await place();
+    const { accessToken } = await w.signIn();
+    const lives = async () => {
+      const rows = await w.ctx.db.all<{ lives: number }>`
+        select expires_at - created_at as lives from sessions where kind = 'cookie' order by id`;
+      return rows.at(-1)?.lives;
+    };
+    await browserSession(w, await w.issue(accessToken));
+    expect(await lives()).toBe(DAY);
+    await w.ctx.db.run`update sessions set expires_at = ${w.clock.now() + HOUR} where kind = 'tokens'`;
+    await browserSession(w, await w.issue(accessToken));
+    expect(await lives()).toBeLessThanOrEqual(HOUR);
+  });
+
   for (const name of ["exchange_code", "code", "token"]) {
     test(`takes the code as ${name}`, async () => {
       await using w = await place();
@@ -103,29 +141,39 @@ describe("a hand-off", () => {
     expect((await org(w).consumeCode({ code, token: code })).status).toBe(200);
   });
 
-  test("is issued to a Bearer alone", async () => {
+  test("is issued to who is signed in, to everything", async () => {
     await using w = await place();
     expect(saidBy(await org(w).issueCode())).toEqual([401, "NOT_AUTHENTICATED"]);
     const { accessToken, refreshToken } = await w.signIn();
     const code = await w.issue(accessToken);
     for (const bearer of [refreshToken, code, "x"])
       expect(saidBy(await org(w, bearer).issueCode())).toEqual([401, "INVALID_BEARER"]);
+    const second = await w.issue(accessToken);
     await w.ctx.db.run`update sessions set restricted_at = 1`;
     expect(saidBy(await org(w, accessToken).issueCode())).toEqual([403, "MFA_ENROLMENT_REQUIRED"]);
     expect((await org(w).consumeCode({ code })).body).toEqual(INVALID);
+    expect((await browserSession(w, second)).body).toEqual(INVALID);
   });
 });
 
-describe("one and the same 401 is for a code", () => {
+const ISSUERS: Record<string, (w: Place) => Promise<SendOptions>> = {
+  session: async (w) => ({ key: (await w.signIn()).accessToken }),
+  "browser's session": async (w) => withCookie((await signInForCookie(w.ctx, w.who)).cookie),
+  key: async (w) => ({ key: await signInForKey(w.ctx, w.who) }),
+};
+
+describe.each(Object.entries(SPENT_AT))("at %s one and the same 401 is for a code", (_at, spend) => {
   test("that was used, by whomever, and the session that it gave stays", async () => {
     await using w = await place();
     const code = await w.issue((await w.signIn()).accessToken);
-    const { body } = await org(w).consumeCode({ code });
-    const again = await org(w).consumeCode({ code });
-    expect([again.status, again.body]).toEqual([401, INVALID]);
+    expect((await spend(w, code)).status).toBe(200);
+    // At either of the two.
+    for (const again of Object.values(SPENT_AT)) {
+      const answer = await again(w, code);
+      expect([answer.status, answer.body, answer.headers.getSetCookie()]).toEqual([401, INVALID, []]);
+      expect((await audited(w)).at(-1)).toBe("handoff.refused: code spent or expired");
+    }
     expect(await sessionCount(w)).toBe(2);
-    expect(await org(w, body.access_token).worth()).toBe(200);
-    expect((await audited(w)).at(-1)).toBe("handoff.refused: code spent or expired");
   });
 
   test("that is a minute old", async () => {
@@ -133,9 +181,9 @@ describe("one and the same 401 is for a code", () => {
     const { accessToken } = await w.signIn();
     const [late, intime] = [await w.issue(accessToken), await w.issue(accessToken)];
     w.clock.advance(MINUTE - 5_000);
-    expect((await org(w).consumeCode({ code: intime })).status).toBe(200);
+    expect((await spend(w, intime)).status).toBe(200);
     w.clock.advance(5_000);
-    const answer = await org(w).consumeCode({ code: late });
+    const answer = await spend(w, late);
     expect([answer.status, answer.body]).toEqual([401, INVALID]);
   });
 
@@ -155,16 +203,15 @@ describe("one and the same 401 is for a code", () => {
       code.slice(0, -1),
       code.toUpperCase(),
     ]) {
-      const answer = await org(w).consumeCode({ code: wrong });
+      const answer = await spend(w, wrong);
       expect([answer.status, answer.body]).toEqual([401, INVALID]);
     }
     const { audit: __, ...after } = dump(w);
     expect(after).toEqual(before);
   });
 
-  type Place = Awaited<ReturnType<typeof place>>;
-  const ENDS: [string, (w: Place, bearer: string) => Promise<unknown>][] = [
-    ["logged out", (w, bearer) => org(w, bearer).logout()],
+  const ENDS: [string, (w: Place, shown: SendOptions) => Promise<unknown>][] = [
+    ["logged out", (w, shown) => w.send("POST", "/api/v1/auth/logout", { ...shown, body: {} })],
     ["disabled", (w) => w.ctx.db.run`update users set disabled_at = 1`],
     ["suspended", (w) => suspend(w, w.userId, w.acme.id)],
     ["removed from the tenant", (w) => w.ctx.db.run`delete from memberships`],
@@ -184,14 +231,15 @@ describe("one and the same 401 is for a code", () => {
     ],
   ];
   for (const [what, end] of ENDS) {
-    for (const kind of ["session", "key"] as const) {
+    for (const [kind, signIn] of Object.entries(ISSUERS)) {
       test(`whose issuer, a ${kind}, was ${what}`, async () => {
         await using w = await place();
-        const bearer = kind === "key" ? await signInForKey(w.ctx, w.who) : (await w.signIn()).accessToken;
-        const code = await w.issue(bearer);
-        await end(w, bearer);
+        const shown = await signIn(w);
+        const code = await w.issueBy(shown);
+        expect(code).toStartWith("ost_xch_");
+        await end(w, shown);
         const count = await sessionCount(w);
-        const answer = await org(w).consumeCode({ code });
+        const answer = await spend(w, code);
         expect([answer.status, answer.body]).toEqual([401, INVALID]);
         expect(await sessionCount(w)).toBe(count);
       });
@@ -208,12 +256,12 @@ describe("one and the same 401 is for a code", () => {
       await w.ctx.db.run`update api_keys set expires_at = ${w.clock.now() + DAY}`;
       const code = await w.issue(key);
       await end();
-      expect((await org(w).consumeCode({ code })).body).toEqual(INVALID);
+      expect((await spend(w, code)).body).toEqual(INVALID);
     }
   });
 });
 
-describe("another site", () => {
+describe.each(Object.entries(SPENT_AT))("another site, at %s,", (_at, spend) => {
   const foreign: Record<string, string>[] = [
     { origin: "https://evil.example" },
     { origin: "null" },
@@ -235,21 +283,21 @@ describe("another site", () => {
     await using w = await place({ URL: "https://auth.example.com" });
     const code = await w.issue((await w.signIn()).accessToken);
     for (const headers of foreign) {
-      const answer = await org(w).consumeCode({ code }, headers);
+      const answer = await spend(w, code, headers);
       expect([headers, ...saidBy(answer)]).toEqual([headers, 403, "CROSS_SITE"]);
     }
     const refused = (await audited(w)).filter((line) =>
       line.startsWith("session.cross_site_refused: origin"),
     );
     expect(refused).toHaveLength(foreign.length);
-    expect((await org(w).consumeCode({ code })).status).toBe(200);
+    expect((await spend(w, code)).status).toBe(200);
   });
 
   for (const headers of own) {
     test(`is not who sends ${JSON.stringify(headers)}`, async () => {
       await using w = await place({ URL: "https://auth.example.com" });
       const code = await w.issue((await w.signIn()).accessToken);
-      expect((await org(w).consumeCode({ code }, headers)).status).toBe(200);
+      expect((await spend(w, code, headers)).status).toBe(200);
     });
   }
 });

@@ -3,8 +3,11 @@
 import { describe, expect, test } from "bun:test";
 import { createApp } from "../../../src/server.ts";
 import { type Stage, stage, stored } from "../../support/acting.ts";
+import { takesCookies } from "../../support/cookie-routes.ts";
+import { cookieFrom } from "../../support/portal-group.ts";
+import { withCookie } from "../../support/tenant-group.ts";
 import { saidBy } from "../../support/org-group.ts";
-import { world } from "../../support/world.ts";
+import { type SendOptions, world } from "../../support/world.ts";
 
 /** Reading what the target sees, and leaving. */
 const OPEN = [
@@ -54,41 +57,24 @@ const requestsOf = ({ ctx }: Stage) =>
 /** As an admin, who has more to lose than a member. */
 const acting = (w: Stage) => w.act("owner", "admin");
 
+/** The same in a browser. */
+async function actingInBrowser(w: Stage): Promise<SendOptions> {
+  const { cookie } = await w.cookieOf("owner");
+  const answer = await w.actInBrowser(cookie, { user_id: w.targets.admin });
+  return withCookie(cookie, cookieFrom(answer, "acting"));
+}
+
+const WAYS: Record<string, { show: (w: Stage) => Promise<SendOptions>; leadsTo: (path: string) => boolean }> =
+  {
+    token: { show: async (w) => ({ key: await acting(w) }), leadsTo: () => true },
+    cookie: { show: actingInBrowser, leadsTo: takesCookies },
+  };
+
 describe("acting as another user", () => {
   test("is possible at these routes and no others", () => {
     expect(routes.length).toBeGreaterThan(60);
     for (const name of OPEN) expect(routes.map((route) => route.name)).toContain(name);
   });
-
-  for (const { name, method, path, asksWho } of routes.filter((route) => route.asksWho)) {
-    if (OPEN.includes(name)) {
-      test(`${name} is open, and written down`, async () => {
-        await using w = await stage();
-        const key = await acting(w);
-        const body = method === "GET" ? {} : { body: {} };
-        const answer = await w.send(method, pathOf(w, path), { key, ...body });
-        const isForSuperusers = path.startsWith("/api/v1/admin/users");
-        if (isForSuperusers) expect(saidBy(answer)).toEqual([403, "FORBIDDEN"]);
-        else expect(answer.status).toBeLessThan(300);
-        const noted = { actor: w.actors.owner, target: w.targets.admin, tenant: w.acme.id };
-        expect(await requestsOf(w)).toEqual([{ reason: `${method} ${path}`, ...noted }]);
-      });
-    } else {
-      test(`${name} is closed, whatever it is sent; nothing changes, and it is written down`, async () => {
-        await using w = await stage();
-        const key = await acting(w);
-        const before = stored(w);
-        const answer = await w.send(method, pathOf(w, path), {
-          key,
-          ...(method === "GET" ? {} : { body: {} }),
-        });
-        expect([asksWho, ...saidBy(answer)]).toEqual([true, 403, "IMPERSONATION_FORBIDDEN"]);
-        expect(stored(w)).toEqual(before);
-        const noted = { actor: w.actors.owner, target: w.targets.admin, tenant: w.acme.id };
-        expect(await requestsOf(w)).toEqual([{ reason: `${method} ${path}: refused`, ...noted }]);
-      });
-    }
-  }
 
   test("every route that is open says so in the documentation, and no other does", async () => {
     await using w = await world();
@@ -130,4 +116,38 @@ describe("acting as another user", () => {
     }
     expect(stored(w)).toMatchObject({ sessions, api_keys, users });
   });
+});
+
+describe.each(Object.entries(WAYS))("to whoever acts as another by %s", (_by, { show, leadsTo }) => {
+  for (const { name, method, path, asksWho } of routes.filter(
+    (route) => route.asksWho && leadsTo(route.path),
+  )) {
+    if (OPEN.includes(name)) {
+      test(`${name} is open, and written down`, async () => {
+        await using w = await stage();
+        const shown = await show(w);
+        const body = method === "GET" ? {} : { body: {} };
+        const answer = await w.send(method, pathOf(w, path), { ...shown, ...body });
+        const isForSuperusers = path.startsWith("/api/v1/admin/users");
+        if (isForSuperusers) expect(saidBy(answer)).toEqual([403, "FORBIDDEN"]);
+        else expect(answer.status).toBeLessThan(300);
+        const noted = { actor: w.actors.owner, target: w.targets.admin, tenant: w.acme.id };
+        expect(await requestsOf(w)).toEqual([{ reason: `${method} ${path}`, ...noted }]);
+      });
+    } else {
+      test(`${name} is closed, whatever it is sent; nothing changes, and it is written down`, async () => {
+        await using w = await stage();
+        const shown = await show(w);
+        const before = stored(w);
+        const answer = await w.send(method, pathOf(w, path), {
+          ...shown,
+          ...(method === "GET" ? {} : { body: {} }),
+        });
+        expect([asksWho, ...saidBy(answer)]).toEqual([true, 403, "IMPERSONATION_FORBIDDEN"]);
+        expect(stored(w)).toEqual(before);
+        const noted = { actor: w.actors.owner, target: w.targets.admin, tenant: w.acme.id };
+        expect(await requestsOf(w)).toEqual([{ reason: `${method} ${path}: refused`, ...noted }]);
+      });
+    }
+  }
 });

@@ -13,6 +13,7 @@ import {
   TARGETS,
 } from "../../support/acting.ts";
 import { claimsOf, org, saidBy } from "../../support/org-group.ts";
+import { cookieFrom } from "../../support/portal-group.ts";
 import { makePerson, makeTenant, suspend } from "../../support/people.ts";
 import {
   client,
@@ -23,6 +24,7 @@ import {
   signInForCookie,
   signInForTokens,
 } from "../../support/sessions.ts";
+import { withCookie } from "../../support/tenant-group.ts";
 import { audited, worldWithMail } from "../../support/world.ts";
 
 /** By target, in the order of ACTORS. An owner of another tenant sees nobody here, and a member is no administrator. */
@@ -43,22 +45,43 @@ const started = async (w: Stage) =>
 const refused = async (w: Stage) =>
   (await audited(w)).filter((line) => line.startsWith("impersonation.refused"));
 
-describe("who may act as whom:", () => {
+/** A token by a Bearer, or a second cookie beside the session cookie; the answer, and what shows as whom one is there then. */
+const ASKED_BY = {
+  token: async (w: Stage, actor: Acting) => {
+    const client = org(w, await w.bearerOf(actor));
+    return async (user_id: string) => {
+      const answer = await client.loginAs({ user_id });
+      return { answer, shown: { key: answer.body.access_token } };
+    };
+  },
+  cookie: async (w: Stage, actor: Acting) => {
+    const { cookie } = await w.cookieOf(actor);
+    return async (user_id: string) => {
+      const answer = await w.actInBrowser(cookie, { user_id });
+      const acting = answer.status === 201 ? cookieFrom(answer, "acting") : undefined;
+      return { answer, shown: withCookie(cookie, acting) };
+    };
+  },
+};
+
+describe.each(Object.entries(ASKED_BY))("who may act as whom, by %s:", (by, signIn) => {
   for (const target of TARGETS) {
     test(`a target who is ${target}`, async () => {
       await using w = await stage();
       for (const [i, actor] of ACTORS.entries()) {
         const expected = MATRIX[target][i] ?? 0;
-        const bearer = await w.bearerOf(actor);
+        const ask = await signIn(w, actor);
         const before = stored(w);
         const [begun, no] = [await started(w), (await refused(w)).length];
-        const { status, body } = await org(w, bearer).loginAs({ user_id: w.targets[target] });
-        expect([actor, status]).toEqual([actor, expected]);
+        const { answer, shown } = await ask(w.targets[target]);
+        const { status, body } = answer;
+        expect([actor, status]).toEqual([actor, expected === 200 && by === "cookie" ? 201 : expected]);
         if (expected === 200) {
-          expect((await org(w, body.access_token).load()).body.user.id).toBe(w.targets[target]);
+          expect((await w.send("GET", "/v1/auth/load", shown)).body.user.id).toBe(w.targets[target]);
           expect([await started(w), (await refused(w)).length]).toEqual([begun + 1, no]);
         } else {
           expect(body.code).toBe(expected === 403 ? "FORBIDDEN" : "NOT_FOUND");
+          expect(answer.headers.getSetCookie()).toEqual([]);
           expect(stored(w)).toEqual(before);
           const last = (await refused(w)).at(-1);
           expect(last).toBe(`impersonation.refused: as ${w.targets[target]}: ${body.code}`);
@@ -66,8 +89,10 @@ describe("who may act as whom:", () => {
       }
     });
   }
+});
 
-  test("nobody as themselves, nor as who does not exist", async () => {
+describe("nobody acts", () => {
+  test("as themselves, nor as who does not exist", async () => {
     await using w = await stage();
     for (const actor of ["superuser", "owner", "admin", "far superuser"] as const) {
       const client = org(w, await w.bearerOf(actor));
@@ -320,8 +345,9 @@ describe("it ends", () => {
       expect(await org(w, key).worth()).toBe(200);
     }
     const { cookie } = await signInForCookie(w.ctx, { userId: w.actors.owner, tenantId: w.acme.id });
-    const headers = { cookie: `ostiary_session=${cookie}`, origin: w.origin };
-    expect((await w.send("DELETE", "/api/v1/me/impersonation", { headers })).status).toBe(401);
+    const own = withCookie(cookie);
+    expect((await w.send("DELETE", "/api/v1/me/impersonation", own)).status).toBe(404);
+    expect((await w.send("GET", "/api/v1/me", own)).status).toBe(200);
   });
 
   test("by logging out, of either group, which is the actor's doing", async () => {
@@ -350,13 +376,17 @@ const reset = async (w: Stage, userId: Stage["actors"]["owner"], tenant: tenants
   const token = await secrets.create(w.ctx, { purpose: "reset", userId, tenantId: tenant.id });
   await resetPassword(w.ctx, { tenant, token, password: "quite another secret" }, client());
 };
-const LOSSES: [string, Acting, (w: Stage, bearer: string) => Promise<unknown>][] = [
-  ["the actor logs out", "owner", (w, bearer) => org(w, bearer).logout()],
-  ["a superuser logs out", "far superuser", (w, bearer) => org(w, bearer).logout()],
+interface Own {
+  logOut: () => Promise<unknown>;
+  sessionId: string;
+}
+const LOSSES: [string, Acting, (w: Stage, own: Own) => Promise<unknown>][] = [
+  ["the actor logs out", "owner", (_, own) => own.logOut()],
+  ["a superuser logs out", "far superuser", (_, own) => own.logOut()],
   [
     "the actor's session is ended",
     "owner",
-    (w, bearer) => w.ctx.db.run`delete from sessions where id = ${String(claimsOf(bearer)["sid"])}`,
+    (w, { sessionId }) => w.ctx.db.run`delete from sessions where id = ${sessionId}`,
   ],
   [
     "the actor is disabled",
@@ -431,9 +461,22 @@ describe("at once it is worth nothing when", () => {
       const { body } = await org(w, bearer).loginAs({ user_id: w.targets.member });
       const token: string = body.access_token;
       expect(await org(w, token).worth()).toBe(200);
-      await lose(w, bearer);
+      await lose(w, { logOut: () => org(w, bearer).logout(), sessionId: String(claimsOf(bearer)["sid"]) });
       expect(await org(w, token).worth()).toBe(401);
       expect((await w.send("GET", "/api/v1/auth/me/", { key: token })).status).toBe(401);
+    });
+
+    test(`${what}, in a browser`, async () => {
+      await using w = await stage();
+      const { cookie, sessionId } = await w.cookieOf(actor);
+      await w.cookieOf(actor);
+      const acting = cookieFrom(await w.actInBrowser(cookie, { user_id: w.targets.member }), "acting");
+      const whoAmI = async () => (await w.send("GET", "/api/v1/me", withCookie(cookie, acting))).body.id;
+      expect(await whoAmI()).toBe(w.targets.member);
+      const logOut = () => w.send("POST", "/api/v1/auth/logout", { ...withCookie(cookie), body: {} });
+      await lose(w, { logOut, sessionId });
+      // The actor is themselves, if that.
+      expect([undefined, String(w.actors[actor])]).toContain(await whoAmI());
     });
   }
 

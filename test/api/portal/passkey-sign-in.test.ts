@@ -139,6 +139,7 @@ describe("a passkey alone signs in", () => {
     const cookies = answer.headers.getSetCookie().map((cookie) => cookie.replace(/=[^;]+/, "=…"));
     expect(cookies).toEqual([
       expect.stringMatching(/^ostiary_device=…; Path=\/; HttpOnly; SameSite=Lax; Max-Age=/),
+      expect.stringMatching(/^ostiary_acting=;.*; Max-Age=0$/),
       "ostiary_session=…; Path=/; HttpOnly; SameSite=Lax",
     ]);
     const cookie = withCookie(cookieFrom(answer, "session"));
