@@ -14,7 +14,8 @@ const GROUP = ["api/http", ...BELOW_API];
 const MAY_IMPORT: Record<string, readonly string[]> = {
   main: [...LEAVES, "settings", "cli", "server", "flows", "core", "context", "db", "crypto"],
   cli: [...LEAVES, "settings", "server", "flows", "core", "context", "db", "crypto"],
-  server: [...LEAVES, "api/*", "pages", "mail", "flows", "core", "context", "db", "crypto"],
+  server: [...LEAVES, "api", "api/*", "pages", "mail", "flows", "core", "context", "db", "crypto"],
+  api: ["api/*"],
   "api/http": BELOW_API,
   "api/key": GROUP,
   "api/portal": GROUP,
@@ -23,15 +24,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "api/me": GROUP,
   "api/org": GROUP,
   "api/admin": GROUP,
-  pages: GROUP,
+  pages: [...GROUP, "texts"],
+  // Runs in browsers, and is bundled for them: nothing of the server's.
+  "pages/browser": [],
   flows: [...LEAVES, "core", "context", "crypto"],
   core: [...LEAVES, "context", "db", "crypto"],
-  mail: [...LEAVES, "core", "context", "crypto"],
+  mail: [...LEAVES, "texts", "core", "context", "crypto"],
   context: ["config", "db", "crypto", "log", "errors"],
   db: ["workers", "errors", "log", "schema.sql"],
   crypto: ["workers", "errors", "log"],
   config: ["settings", "log"],
   settings: ["log"],
+  // What people read, in every language: words only.
+  texts: [],
   errors: [],
   log: [],
   workers: [],
@@ -64,12 +69,14 @@ const KNOWN_IN: [RegExp, RegExp][] = [
 ];
 
 const MADE_WITH_CONTEXT = /^src\/(main|context|cli\/data-directory)\.ts$/;
+/** What knows the process: the program's beginning, and the macro that is run before there is a program. */
+const AT_THE_EDGE = /^src\/(main|pages\/bundle)\.ts$/;
 /** Words that may stand in some files only: what it is, how it looks, where it may be. */
 const WORDS: [string, RegExp, RegExp][] = [
   ["SQL", /\.(get|all|run)\s*(<[^()`]*>)?\s*`/, /^src\/(core|db)\//],
   ["ambient time", /\bDate\.now\(|\bnew Date\(\s*\)/, MADE_WITH_CONTEXT],
   ["ambient randomness", /\bMath\.random\(|\bgetRandomValues\(|\brandom(Bytes|UUID\w*)\(/, MADE_WITH_CONTEXT],
-  ["ambient environment", /\bprocess\.\w|\bBun\.(env|argv)\b/, /^src\/main\.ts$/],
+  ["ambient environment", /\bprocess\.\w|\bBun\.(env|argv)\b/, AT_THE_EDGE],
   ["a default export", /^\s*export default\b|\bas default\b/m, /\.d\.ts$/],
   ["a class that is no error", /^\s*(export )?(abstract )?class \w+(?! extends \w*Error\b)\b/m, /^$/],
   ["any", /(:|\bas|[<|,&(]|=>)\s*any\b(?!\s+\w)/, /^$/],
@@ -78,15 +85,16 @@ const WORDS: [string, RegExp, RegExp][] = [
 
 const VAGUE = /^(utils?|helpers?|common|manager|services?|index)$/;
 const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.ts$/;
-/** What browsers run, served as it stands. */
-const BROWSER_SCRIPT = /^src\/pages\/[a-z0-9]+(-[a-z0-9]+)*\.js$/;
 const MOST_LINES = 260;
+/** One catalogue a language, however much there is to say. */
+const CATALOGUE = /^src\/texts\/[a-z]+\.ts$/;
 
 /** src/api/key/routes.ts → api/key; src/log.ts → log; package.json → package.json. */
 function roomOf(path: string): string {
   const [root, first = "", second = "", third] = path.split("/");
   if (root !== "src") return path;
-  if (first === "api" && third !== undefined) return `api/${second}`;
+  const isOfSeveral = first === "api" || `${first}/${second}` === "pages/browser";
+  if (isOfSeveral && third !== undefined) return `${first}/${second}`;
   return second === "" ? first.replace(/(\.d)?\.ts$/, "") : first;
 }
 
@@ -128,8 +136,9 @@ function violations(path: string, text: string): string[] {
     if (!where.test(path) && looks.test(code)) found.push(`${what} does not belong here`);
   }
   if (VAGUE.test(name.replace(/\.ts$/, ""))) found.push("the name says nothing");
-  if (!KEBAB_CASE.test(name) && !BROWSER_SCRIPT.test(path)) found.push("the name is not in kebab-case");
-  if (text.trimEnd().split("\n").length > MOST_LINES) found.push(`longer than ${MOST_LINES} lines`);
+  if (!KEBAB_CASE.test(name)) found.push("the name is not in kebab-case");
+  if (!CATALOGUE.test(path) && text.trimEnd().split("\n").length > MOST_LINES)
+    found.push(`longer than ${MOST_LINES} lines`);
   return found.map((fault) => `${path}: ${fault}`);
 }
 

@@ -1,92 +1,108 @@
-// A page with a form that form-script.js sends to the API, and the outcomes that it shows instead.
-import { defaultRedirect } from "../flows/redirects.ts";
-import { type Branded, brandOf } from "./brand.ts";
+// Forms, as browser/form.ts drives them, and the fields in them.
 import { type Html, html } from "./html.ts";
-import { message, page } from "./layout.ts";
-import { ANSWERS, FORM, type Message, passwordHint } from "./texts.ts";
+import type { Reader } from "./reader.ts";
 
-export interface FormPage {
-  tenant: Branded;
-  title: string;
-  intro: string;
+export interface Form {
   fields: Html;
+  /** The label of the button. */
   submit: string;
-  /** Where the fields go, as JSON with the token of the link; below the tenant's part of the API. */
-  endpoint: string;
-  done: Message;
-  /** When the token is no longer good. */
-  dead: Message;
+  /** Attributes for the script, by their names after `data-`. */
+  data?: Record<string, string | null>;
+  /** More buttons and links below the first. */
+  more?: Html | null;
+  /** The name of the submit button's value, where the form has several. */
+  value?: string;
 }
 
 /** Nothing can be sent before the script runs: the browser itself would send it to the wrong place. */
-export const formPage = (form: FormPage): Response => {
-  const { tenant, title, intro, fields, submit, done, dead } = form;
-  const body = html`<noscript><p class="error">${FORM.needsScript}</p></noscript>
-    <section id="ask">
-      <h1 tabindex="-1">${title}</h1>
-      <p data-first>${intro}</p>
-      <form
-        method="post"
-        novalidate
-        data-api="/api/v1/auth/tenants/${tenant.slug}/${form.endpoint}"
-        data-next="${defaultRedirect(tenant)}"
-        data-brand="${brandOf(tenant)}"
-        data-texts="${JSON.stringify(ANSWERS)}"
-      >
-        <fieldset disabled>
-          ${fields}
-          <p id="problem" class="error" role="alert"></p>
-          <button class="button" type="submit">${submit}</button>
-          <p id="waiting" role="status"></p>
-        </fieldset>
-      </form>
-    </section>
-    <div aria-live="polite">
-      ${outcome("done", done)} ${outcome("dead", dead)} ${outcome("incomplete", FORM.incomplete)}
-    </div>`;
-  return page({ tenant, title, body, withForm: true });
-};
+export const form = ({ fields, submit, data = {}, more = null, value = "" }: Form): Html =>
+  html`<form method="post" novalidate ${attributes(data)}>
+    <fieldset disabled>
+      ${fields}
+      <p class="problem error" role="alert"></p>
+      <button class="button" type="submit" value="${value}">${submit}</button>
+      <p class="waiting" role="status"></p>
+      ${more}
+    </fieldset>
+  </form>`;
 
-const outcome = (id: string, said: Message): Html =>
-  html`<section id="${id}" hidden>${message(said)}</section>`;
+const attributes = (data: Record<string, string | null>): Html[] =>
+  Object.entries(data).map(([name, value]) => html`data-${name}="${value}"`);
 
-/** A field with room for what is wrong with it. */
-function field(name: string, label: string | Html, input: Html, hint: string | null = null): Html {
+export interface Field {
+  name: string;
+  label: string | Html;
+  type?: "text" | "email" | "password";
+  /** WHATWG HTML §4.10.18.7: what password managers and phones go by. */
+  autocomplete: string;
+  inputmode?: "text" | "numeric" | "email";
+  hint?: string | undefined;
+  isRequired?: boolean;
+  /** Put in already. */
+  value?: string;
+}
+
+/** A field with room for what is wrong with it. No maxlength: it would cut a pasted text in silence. */
+export function field(shown: Field): Html {
+  const {
+    name,
+    label,
+    type = "text",
+    autocomplete,
+    inputmode = "text",
+    hint,
+    isRequired = true,
+    value = "",
+  } = shown;
+  const describedBy = `${hint === undefined ? "" : `${name}-hint `}${name}-error`;
   return html`<div class="field">
     <label for="${name}">${label}</label>
-    ${hint === null ? null : html`<p class="hint" id="${name}-hint">${hint}</p>`}
+    ${hint === undefined ? null : html`<p class="hint" id="${name}-hint">${hint}</p>`}
     <p class="error" id="${name}-error"></p>
-    ${input}
+    <input
+      id="${name}"
+      name="${name}"
+      type="${type}"
+      inputmode="${inputmode}"
+      autocomplete="${autocomplete}"
+      autocapitalize="none"
+      spellcheck="false"
+      value="${value}"
+      ${isRequired ? html`required` : null}
+      aria-describedby="${describedBy}"
+    />
   </div>`;
 }
 
-export const nameField = (name: string, label: string, autocomplete: "given-name" | "family-name"): Html =>
-  field(
+/** A name of a person, which nobody has to give. */
+export const nameField = (
+  { texts }: Reader,
+  name: string,
+  label: string,
+  autocomplete: "given-name" | "family-name",
+): Html =>
+  field({
     name,
-    html`${label} <small>(${FORM.optional})</small>`,
-    html`<input
-      id="${name}"
-      name="${name}"
-      type="text"
-      autocomplete="${autocomplete}"
-      aria-describedby="${name}-error"
-    />`,
-  );
+    label: html`${label} <small>(${texts.form.optional})</small>`,
+    autocomplete,
+    isRequired: false,
+  });
 
-/** No maxlength: it would cut a pasted password in silence. */
-export const newPasswordField = (name: string, label: string, { settings }: Branded): Html =>
-  html`${field(
-      name,
-      label,
-      html`<input
-        id="${name}"
-        name="${name}"
-        type="password"
-        autocomplete="new-password"
-        required
-        autocapitalize="none"
-        spellcheck="false"
-        aria-describedby="${name}-hint ${name}-error"
-      />`,
-      passwordHint(settings.password_min_length),
-    )} <label class="check"><input type="checkbox" data-shows="${name}" />${FORM.showPassword}</label>`;
+/** A password, which can be looked at. */
+export const passwordField = (
+  { texts }: Reader,
+  shown: Pick<Field, "name" | "label" | "hint"> & { autocomplete: "current-password" | "new-password" },
+): Html =>
+  html`${field({ ...shown, type: "password" })}
+    <label class="check"
+      ><input type="checkbox" data-shows="${shown.name}" />${texts.form.showPassword}</label
+    >`;
+
+/** A password that is yet to be chosen. */
+export const newPasswordField = (reader: Reader, name: string, label: string, minLength: number): Html =>
+  passwordField(reader, {
+    name,
+    label,
+    hint: reader.texts.form.passwordHint(minLength),
+    autocomplete: "new-password",
+  });

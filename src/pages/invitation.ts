@@ -1,33 +1,36 @@
 import { LIFETIME_MS } from "../core/one-time-secrets.ts";
 import { type Branded, brandOf } from "./brand.ts";
-import { formPage, nameField, newPasswordField } from "./form.ts";
+import { nameField, newPasswordField } from "./form.ts";
 import { html } from "./html.ts";
-import { INVITATION } from "./texts.ts";
+import { linkPage } from "./link.ts";
+import type { Reader } from "./reader.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Where the link of an invitation leads: a button. Whether the account is new nobody is told before the token is shown: form-script.js
+ * Where the link of an invitation leads: a button. Whether the account is new nobody is told before the token is shown: the script
  * brings the fields out when the API asks for them.
  */
-export const invitationPage = (tenant: Branded): Response => {
+export function invitationPage(reader: Reader, tenant: Branded): Response {
   const brand = brandOf(tenant);
+  const { invitation } = reader.texts;
   const fields = html`<div data-later hidden role="group" aria-labelledby="newcomer">
-    <p id="newcomer">${INVITATION.newcomer}</p>
+    <p id="newcomer">${invitation.newcomer}</p>
     <div class="pair">
-      ${nameField("first_name", INVITATION.firstName, "given-name")}
-      ${nameField("last_name", INVITATION.lastName, "family-name")}
+      ${nameField(reader, "first_name", invitation.firstName, "given-name")}
+      ${nameField(reader, "last_name", invitation.lastName, "family-name")}
     </div>
-    ${newPasswordField("password", INVITATION.password, tenant)}
+    ${newPasswordField(reader, "password", invitation.password, tenant.settings.password_min_length)}
   </div>`;
-  return formPage({
+  return linkPage({
+    reader,
     tenant,
-    title: INVITATION.title(brand),
-    intro: INVITATION.intro(brand),
+    title: invitation.title(brand),
+    intro: invitation.intro(brand),
     fields,
-    submit: INVITATION.submit,
+    submit: invitation.submit,
     endpoint: "invitations/accept",
-    done: INVITATION.done(brand),
-    dead: INVITATION.dead(LIFETIME_MS.invitation / DAY_MS),
+    done: invitation.done(brand),
+    dead: invitation.dead(LIFETIME_MS.invitation / DAY_MS),
   });
-};
+}

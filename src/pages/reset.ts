@@ -1,21 +1,24 @@
 import { LIFETIME_MS } from "../core/one-time-secrets.ts";
 import { type Branded, brandOf } from "./brand.ts";
-import { formPage, newPasswordField } from "./form.ts";
-import { RESET } from "./texts.ts";
+import { newPasswordField } from "./form.ts";
+import { linkPage } from "./link.ts";
+import type { Reader } from "./reader.ts";
 
 const MINUTE_MS = 60 * 1000;
 
 /** Where the link of a forgotten password leads: a new one. */
-export const resetPage = (tenant: Branded): Response => {
+export function resetPage(reader: Reader, tenant: Branded): Response {
   const brand = brandOf(tenant);
-  return formPage({
+  const { reset } = reader.texts;
+  return linkPage({
+    reader,
     tenant,
-    title: RESET.title,
-    intro: RESET.intro(brand),
-    fields: newPasswordField("new_password", RESET.password, tenant),
-    submit: RESET.submit,
+    title: reset.title,
+    intro: reset.intro(brand),
+    fields: newPasswordField(reader, "new_password", reset.password, tenant.settings.password_min_length),
+    submit: reset.submit,
     endpoint: "password/reset",
-    done: RESET.done(brand),
-    dead: RESET.dead(brand, LIFETIME_MS.reset / MINUTE_MS),
+    done: reset.done(brand),
+    dead: reset.dead(brand, LIFETIME_MS.reset / MINUTE_MS),
   });
-};
+}

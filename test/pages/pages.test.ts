@@ -4,11 +4,13 @@ import { createApp } from "../../src/server.ts";
 import * as tenants from "../../src/core/tenants.ts";
 import { askPage, deadLinkPage, disownedPage, verifiedPage } from "../../src/pages/verify-email.ts";
 import { invitationPage } from "../../src/pages/invitation.ts";
+import { readerOf } from "../../src/pages/reader.ts";
 import { resetPage } from "../../src/pages/reset.ts";
 import { type World, world } from "../support/world.ts";
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const READER = readerOf(new Request("http://localhost/"));
 const PAGES = ["reset", "invitation"];
 /** Breaks out of text, of an attribute in either quotes, and of a template of ours. */
 const HOSTILE = `</title><script>alert(1)</script>"'><img src=x onerror=alert(1)>&amp;\${x}$&$'`;
@@ -44,12 +46,12 @@ async function parsed(markup: string) {
 const all = async (tenant: tenants.Tenant, hostile = "") =>
   Promise.all(
     [
-      resetPage(tenant),
-      invitationPage(tenant),
-      askPage(tenant, `ost_vfy_${hostile}`),
-      verifiedPage(tenant, `https://app.example.com/?${hostile}`),
-      disownedPage(tenant),
-      deadLinkPage(tenant),
+      resetPage(READER, tenant),
+      invitationPage(READER, tenant),
+      askPage(READER, tenant, `ost_vfy_${hostile}`),
+      verifiedPage(READER, tenant, `https://app.example.com/?${hostile}`),
+      disownedPage(READER, tenant),
+      deadLinkPage(READER, tenant),
     ].map((response) => response.text()),
   );
 
@@ -79,7 +81,7 @@ describe("a page", () => {
       const { elements } = await parsed(markup);
       for (const { tag, attributes } of elements) {
         for (const name of Object.keys(attributes)) expect(name).not.toMatch(/^(style$|on)/);
-        if (tag === "script") expect(attributes["src"]).toBe("/pages/form.js");
+        if (tag === "script") expect(attributes["src"]).toBe("/pages/link.js");
         if (tag === "link") expect(attributes["href"]).toMatch(/^(data:,|\/pages\/[\w./]+)$/);
         expect(tag).not.toMatch(/^(style|base|iframe|object|embed)$/);
       }
@@ -148,7 +150,7 @@ describe("what the pages are dressed in", () => {
   test("is served by this server, with its type", async () => {
     await using w = await world();
     for (const [path, type] of [
-      ["/pages/form.js", "text/javascript"],
+      ["/pages/link.js", "text/javascript"],
       ["/pages/page.css", "text/css"],
       ["/pages/colors/1f5fbf", "text/css"],
     ] as const) {
@@ -171,11 +173,47 @@ describe("what the pages are dressed in", () => {
   });
 });
 
+describe("the language of a page", () => {
+  const languages: [string, string, Record<string, string>, string][] = [
+    ["is English where nobody says otherwise", "", {}, "en"],
+    ["is the browser's", "", { "accept-language": "de-AT,en;q=0.7" }, "de"],
+    ["is what was chosen before", "", { "accept-language": "en", cookie: "ostiary_language=de" }, "de"],
+    [
+      "is not what is no language",
+      "?lang=tlh",
+      { "accept-language": "de", cookie: "ostiary_language=x" },
+      "de",
+    ],
+    ["is what is chosen now", "?lang=de", { "accept-language": "en", cookie: "ostiary_language=en" }, "de"],
+  ];
+  for (const [what, query, asked, language] of languages) {
+    test(what, async () => {
+      await using w = await world();
+      await made(w, "acme", "Acme Ltd");
+      const { headers, body } = await w.send("GET", `/t/acme/reset${query}`, { headers: asked });
+      expect(headers.get("content-language")).toBe(language);
+      expect(body).toContain(`<html lang="${language}">`);
+      expect(body).toContain(language === "de" ? "Neues Passwort wählen" : "Choose a new password");
+      const kept =
+        query === "?lang=de" ? "ostiary_language=de; Path=/; SameSite=Lax; Max-Age=31536000" : null;
+      expect(headers.get("set-cookie")).toBe(kept);
+    });
+  }
+
+  test("is chosen by a link that keeps what the page was asked", async () => {
+    await using w = await world();
+    await made(w, "acme", "Acme Ltd");
+    const { elements } = await parsed((await w.send("GET", "/t/acme/reset?a=1%262&lang=de")).body);
+    const links = elements.filter(({ attributes }) => "hreflang" in attributes);
+    expect(links.map(({ attributes }) => attributes["href"])).toEqual(["/t/acme/reset?a=1%262&amp;lang=en"]);
+  });
+});
+
 describe("behind the link that confirms an address", () => {
   test("is a question that works without a script and spends nothing by itself", async () => {
     await using w = await world();
     const tenant = await made(w, "acme", "Acme Ltd");
-    const response = askPage(tenant, "ost_vfy_token");
+    const response = askPage(READER, tenant, "ost_vfy_token");
     expect([response.status, response.headers.get("content-security-policy")]).toEqual([200, POLICY]);
     const { elements, text } = await parsed(await response.text());
     expect(text).toContain("Acme Ltd");
@@ -197,11 +235,15 @@ describe("behind the link that confirms an address", () => {
     await using w = await world();
     const tenant = await made(w, "acme", "Acme Ltd");
     expect(
-      [verifiedPage(tenant, null), disownedPage(tenant), deadLinkPage(tenant)].map(({ status }) => status),
+      [verifiedPage(READER, tenant, null), disownedPage(READER, tenant), deadLinkPage(READER, tenant)].map(
+        ({ status }) => status,
+      ),
     ).toEqual([200, 200, 400]);
     const linksOf = async (uri: string | null) => {
-      const { elements } = await parsed(await verifiedPage(tenant, uri).text());
-      return elements.filter(({ tag }) => tag === "a").map(({ attributes }) => attributes["href"]);
+      const { elements } = await parsed(await verifiedPage(READER, tenant, uri).text());
+      return elements
+        .filter(({ tag, attributes }) => tag === "a" && !("hreflang" in attributes))
+        .map(({ attributes }) => attributes["href"]);
     };
     expect(await linksOf("https://app.example.com/in")).toEqual(["https://app.example.com/in"]);
     for (const uri of [

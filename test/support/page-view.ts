@@ -1,5 +1,6 @@
 // One page in a browser, as a person meets it: what can be seen, read, reached and heard of it.
 import { join } from "node:path";
+import { source as AXE } from "axe-core";
 import { openView, until } from "./browser.ts";
 
 export interface PageView extends AsyncDisposable {
@@ -66,7 +67,10 @@ export async function openPage({ width = 1280, scheme = "light" }: Look = {}): P
     async faults(picture) {
       const folder = process.env["SCREENSHOTS"];
       if (folder) await Bun.write(join(folder, `${picture}-${width}-${scheme}.png`), await view.screenshot());
-      return view.evaluate<string[]>(`(${findFaults.toString()})(${width})`);
+      const ours = await view.evaluate<string[]>(`(${findFaults.toString()})(${width})`);
+      await view.evaluate(`(() => {\n${AXE}\n})()`);
+      const theirs = await view.evaluate<string[]>(`(${runAxe.toString()})()`);
+      return [...ours, ...theirs];
     },
     [Symbol.asyncDispose]: async () => view[Symbol.asyncDispose](),
   };
@@ -77,6 +81,19 @@ const leaving = (act: Promise<void>): Promise<void> =>
   act.catch((error: unknown) => {
     if (!String(error).includes("navigated")) throw error;
   });
+
+/** Runs in the page: what axe-core calls serious or critical, of the rules of WCAG 2.2 and of good practice. */
+async function runAxe(): Promise<string[]> {
+  // oxlint-disable-next-line typescript/no-explicit-any
+  const { axe } = globalThis as any;
+  const { violations } = await axe.run();
+  return violations
+    .filter(({ impact }: { impact: string }) => impact === "serious" || impact === "critical")
+    .map(
+      ({ id, nodes }: { id: string; nodes: { target: string[] }[] }) =>
+        `axe ${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,
+    );
+}
 
 /** Runs in the page: `any` stands for the DOM, which tests of a server do not know. */
 function findFaults(width: number): string[] {

@@ -24,10 +24,13 @@ export const cookieName = (ctx: Addressed, kind: CookieKind): string =>
   `${isSecure(ctx) ? "__Host-" : ""}ostiary_${kind}`;
 
 /** The value that a request carries; null when there is none, or several, of which nobody can tell which is ours. */
-export function readCookie(ctx: Addressed, request: Request, kind: CookieKind): string | null {
+export const readCookie = (ctx: Addressed, request: Request, kind: CookieKind): string | null =>
+  readNamedCookie(request, cookieName(ctx, kind));
+
+/** The same for a cookie that is no secret. */
+export function readNamedCookie(request: Request, name: string): string | null {
   const header = request.headers.get("cookie");
   if (header === null) return null;
-  const name = cookieName(ctx, kind);
   const values = header
     .split(";")
     .map((pair) => pair.trim())

@@ -4,19 +4,18 @@ import type { Context } from "../../context.ts";
 import type { Tenant } from "../../core/tenants.ts";
 import { Refused } from "../../errors.ts";
 import { disownEmail, isVerifiable, verifyEmail } from "../../flows/verify-email.ts";
+import { readerOf } from "../../pages/reader.ts";
 import { askPage, deadLinkPage, disownedPage, verifiedPage } from "../../pages/verify-email.ts";
 import { clientBehind } from "../http/client.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import { tellRefusal } from "../http/refusals.ts";
-import * as shared from "../http/schemas.ts";
 import { wrap } from "./envelope.ts";
 import * as schemas from "./schemas.ts";
 import { withTenant } from "./tenant.ts";
 
 export const verifyEmailRoute = (ctx: Context) =>
   new Elysia()
-    .model({ ...shared, ...schemas })
     .use(withClient())
     .use(withTenant(ctx))
     .onBeforeHandle(({ query, tenant, request }) => {
@@ -39,8 +38,8 @@ export const verifyEmailRoute = (ctx: Context) =>
       },
       {
         ...operation("tenantVerifyEmail", "Show with a mailed token that the email is one's own"),
-        query: "VerifyEmailQuery",
-        response: { 200: "ApiResponse_VerifyEmailResponse_", ...refusals(400, 404, 422, 503) },
+        query: schemas.VerifyEmailQuery,
+        response: { 200: schemas.ApiResponse_VerifyEmailResponse_, ...refusals(400, 404, 422, 503) },
       },
     );
 
@@ -58,17 +57,21 @@ async function answerBrowser(
   request: Request,
 ): Promise<Response> {
   const { tenant, token } = link;
+  const reader = readerOf(request);
   const client = clientBehind(request);
   try {
-    if (answer === "confirm") return verifiedPage(tenant, (await verifyEmail(ctx, link, client)).redirectUri);
+    if (answer === "confirm")
+      return verifiedPage(reader, tenant, (await verifyEmail(ctx, link, client)).redirectUri);
     if (answer === undefined) {
-      return (await isVerifiable(ctx, tenant, token)) ? askPage(tenant, token) : deadLinkPage(tenant);
+      return (await isVerifiable(ctx, tenant, token))
+        ? askPage(reader, tenant, token)
+        : deadLinkPage(reader, tenant);
     }
     await disownEmail(ctx, link, client);
-    return disownedPage(tenant);
+    return disownedPage(reader, tenant);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     await tellRefusal(ctx, request, error);
-    return deadLinkPage(tenant);
+    return deadLinkPage(reader, tenant);
   }
 }

@@ -1,0 +1,16 @@
+import { text } from "./texts.ts";
+
+/** Whether a link may lead there: into the web, and nowhere else. */
+export const isOfTheWeb = (uri: unknown): uri is string =>
+  typeof uri === "string" && /^https?:\/\//i.test(uri) && URL.canParse(uri);
+
+/** The way on into the app, after what has just been said. */
+export function offerToGoOn(after: Element, uri: string): void {
+  const link = document.createElement("a");
+  link.className = "button";
+  link.href = uri;
+  link.textContent = text("goOn", { host: new URL(uri).host });
+  const paragraph = document.createElement("p");
+  paragraph.append(link);
+  after.after(paragraph);
+}
