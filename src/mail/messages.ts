@@ -140,7 +140,8 @@ const COMPOSERS: Composers = {
     title: words.title(service),
     blocks: [
       p(words.intro(service)),
-      p(`${from(content)}. ${words.signIn(name(content.id))}.`),
+      p(from(content)),
+      p(words.signIn(name(content.id))),
       p(words.remedy(content.minutes)),
       { label: words.action, link: at(`/approve?id=${encodeURIComponent(content.id)}`) },
       p(words.notYou),
@@ -161,7 +162,7 @@ const COMPOSERS: Composers = {
     title: words.title(service),
     blocks: [
       p(words.intro(service, minute(content.at, language))),
-      p(`${from(content)}.`),
+      p(from(content)),
       p(words.why),
       p(words.notYou),
       toAccount,

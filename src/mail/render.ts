@@ -68,6 +68,11 @@ const FONT = "system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-ser
 const styleOf = ({
   colors,
 }: Look): string => `:root{color-scheme:light dark;supported-color-schemes:light dark}
+@media (max-width:560px){
+.ground{background:${LIGHT.surface}!important}
+.around{padding:0!important}
+.card{border-radius:0!important;padding:24px 20px 32px!important}
+}
 @media (prefers-color-scheme:dark){
 .ground{background:${DARK.ground}!important}
 .card{background:${DARK.surface}!important;color:${DARK.text}!important}
@@ -77,9 +82,8 @@ const styleOf = ({
 .quiet{color:${DARK.quiet}!important}
 .link{color:${colors.accent.dark}!important}
 }
-@media (max-width:560px){
-.around{padding:0!important}
-.card{border-radius:0!important;padding:24px 20px 32px!important}
+@media (max-width:560px) and (prefers-color-scheme:dark){
+.ground{background:${DARK.surface}!important}
 }`;
 
 /** One column, and tables to hold it: what every mail program understands. */
