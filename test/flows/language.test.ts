@@ -3,9 +3,9 @@ import { describe, expect, test } from "bun:test";
 import { keepLanguage } from "../../src/core/accounts.ts";
 import { openBody } from "../../src/core/outbox.ts";
 import { tokenIn } from "../support/mailbox.ts";
-import { PASSWORD } from "../support/people.ts";
+import { makeTenant, PASSWORD } from "../support/people.ts";
 import { portals } from "../support/portals.ts";
-import { ADA, enrolEmail, superuserKey, type Town, town } from "../support/second-factors.ts";
+import { ADA, enrolEmail, enrolTotp, superuserKey, type Town, town } from "../support/second-factors.ts";
 import { tenantOf } from "../support/tenant-group.ts";
 
 const NEW = "new@example.com";
@@ -68,6 +68,19 @@ describe("registration", () => {
     expect(await languageOf(w, NEW)).toBeNull();
   });
 
+  test("leaves nothing of its language to whoever shows that the email is theirs", async () => {
+    await using w = await town();
+    await makeTenant(w, "open", { self_registration: true, email_verification: false });
+    await tenantOf(w, "open", GERMAN).register({ email: NEW });
+    expect(await languageOf(w, NEW)).toBe("de");
+    const [key, body] = [await superuserKey(w), { email: NEW, invite: true }];
+    await w.send("POST", "/api/v1/admin/tenants/acme/members", { key, body });
+    const token = tokenIn(await w.mailbox.waitFor(NEW, "acme"));
+    const path = "/api/v1/auth/tenants/acme/invitations/accept";
+    expect((await w.send("POST", path, { body: { token, password: PASSWORD } })).status).toBe(200);
+    expect(await languageOf(w, NEW)).toBeNull();
+  });
+
   test("with the email of an account tells its owner in their own", async () => {
     await using w = await quietTown();
     await speaks(w, ADA, "de");
@@ -112,6 +125,15 @@ describe("what people ask for themselves", () => {
       expect(await mailed(w)).toEqual([`${kind} de`]);
     });
   }
+});
+
+test("a sign-in that waits, perhaps a stranger's, is told in nobody else's language", async () => {
+  await using w = await quietTown();
+  await enrolTotp(w, w.userId);
+  await portals(w, GERMAN).login();
+  await speaks(w, ADA, "de");
+  await portals(w, ENGLISH).login();
+  expect(await mailed(w)).toEqual(["login_waiting en", "login_waiting de"]);
 });
 
 describe("what an administrator causes", () => {
