@@ -30,7 +30,15 @@ export const pages = (ctx: Context) =>
     )
     .get("/pages/page.css", () => served("text/css", style), UNDOCUMENTED)
     .get("/pages/colors/:color", ({ params }) => served("text/css", colorsFrom(params.color)), UNDOCUMENTED)
-    .get("/pages/:script", ({ params }) => served("text/javascript", scriptOf(params.script)), UNDOCUMENTED);
+    .use(scripts());
+
+/** Each by its own name: a pattern would take other spellings of the other files for one of them. */
+function scripts() {
+  const app = new Elysia();
+  for (const [name, text] of Object.entries(SCRIPTS))
+    app.get(`/pages/${name}.js`, () => served("text/javascript", text), UNDOCUMENTED);
+  return app;
+}
 
 /** An unknown slug and a disabled tenant's are the same 404. */
 async function show(
@@ -42,9 +50,6 @@ async function show(
   const tenant = await findLiveBySlug(ctx, slug);
   return tenant ? page(readerOf(request), tenant) : notFound();
 }
-
-const scriptOf = (file: string): string | undefined =>
-  Object.entries(SCRIPTS).find(([name]) => file === `${name}.js`)?.[1];
 
 const served = (type: string, text: string | undefined): Response =>
   text === undefined
