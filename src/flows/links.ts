@@ -1,4 +1,4 @@
-// The links in mails. Built from the configured URL and from nothing that a request brings (CVE-2023-49097).
+// The links in mails that carry a secret. Built from the configured URL and from nothing that a request brings (CVE-2023-49097).
 import type { Context } from "../context.ts";
 
 /** Asks before it confirms: a mail scanner that follows it changes nothing. */

@@ -411,4 +411,144 @@ export const en = {
       MFA_ENROLMENT_REQUIRED: "Your account needs a second factor first. Set one up on your account page.",
     },
   },
+
+  /**
+   * By the kind of mail; `service` is what the reader knows us by. In plain ASCII, so that English goes through every mail server as it
+   * stands here. Each ends with what to do for those who did not ask for it.
+   */
+  mail: {
+    copyLink: "Or copy this link into your browser:",
+    toAccount: "Go to your account",
+    from: (address: string): string => `From: ${address}`,
+
+    verify_email: {
+      title: (service: string): string => `Confirm your email address for ${service}`,
+      intro: (service: string): string =>
+        `Welcome to ${service}. Please confirm that this email address is yours.`,
+      action: "Confirm email address",
+      lifetime: "The link works for 24 hours.",
+      notYou:
+        "If you did not sign up, somebody gave your address, perhaps by mistake. Ignore this mail and nothing comes of it, or open the link and say that it was not you.",
+    },
+
+    already_registered: {
+      title: (service: string): string => `You already have an account at ${service}`,
+      intro: (service: string, tenant: string): string =>
+        `Somebody, most likely you, tried to sign up at ${service} (${tenant}) with this email address. It already has an account there.`,
+      remedy: "Sign in as usual. If you do not remember your password, ask for a new one there.",
+      action: "Sign in",
+      notYou: "If this was not you, you need not do anything: your account has not changed.",
+    },
+
+    reset_password: {
+      title: (service: string): string => `Set a new password for ${service}`,
+      intro: (service: string): string => `Somebody asked for a new password for your account at ${service}.`,
+      action: "Set a new password",
+      lifetime: (minutes: number): string =>
+        `The link works once, within ${minutes} minutes. Do not pass it on to anyone.`,
+      notYou: "If this was not you, you need not do anything: your password stays as it is.",
+    },
+
+    password_changed: {
+      title: (service: string): string => `Your password for ${service} was changed`,
+      intro: (service: string): string =>
+        `The password of your account at ${service} was changed, and your other devices were signed out.`,
+      notYou:
+        "If this was not you, somebody else may have your account: ask for a new password at once, and tell those who run the service.",
+    },
+
+    invitation: {
+      title: (tenant: string): string => `Invitation to ${tenant}`,
+      roles: { owner: "owner", admin: "admin", member: "member" },
+      intro: (tenant: string, role: string): string => `You are invited to join "${tenant}" as ${role}.`,
+      introBy: (tenant: string, role: string, by: string): string =>
+        `"${by}" invites you to join "${tenant}" as ${role}.`,
+      action: "See the invitation",
+      notYou: "If you do not know what this is about, ignore this mail: nothing happens unless you accept.",
+    },
+
+    key_created: {
+      title: (service: string): string => `A new API key for your account at ${service}`,
+      intro: (service: string, key: string): string =>
+        `A new API key named "${key}" was made for your account at ${service}.`,
+      notYou:
+        "If this was not you, somebody else may have your account: delete the key, change your password at once, and tell those who run the service.",
+    },
+
+    code: {
+      title: (service: string): string => `Your code for ${service}`,
+      intro: {
+        login: (service: string): string => `This code finishes your sign-in to ${service}:`,
+        enrol: (service: string): string => `This code turns on sign-in codes by email for ${service}:`,
+        disable: (service: string): string => `This code turns off sign-in codes by email for ${service}:`,
+      },
+      lifetime: (service: string, minutes: number): string =>
+        `It works once, within ${minutes} minutes. Nobody who works for ${service} will ever ask you for it.`,
+      notYou: "If you did not ask for this, ignore this mail: nothing changes without the code.",
+      notYouSigningIn: "If you are not signing in, somebody else knows your password: change it.",
+    },
+
+    magic_code: {
+      title: (service: string): string => `Your code for ${service}`,
+      intro: (service: string): string => `This code signs you in to ${service}:`,
+      lifetime: (service: string, minutes: number): string =>
+        `It works once, within ${minutes} minutes, and only where it was asked for. Nobody who works for ${service} will ever ask you for it.`,
+      notYou: "If you did not ask for this, ignore this mail: nobody gets in without the code.",
+    },
+
+    login_waiting: {
+      title: (service: string): string => `A sign-in to ${service} waits for you`,
+      intro: (service: string): string => `Somebody who knows your password is signing in to ${service}.`,
+      signIn: (id: string): string => `Sign-in: ${id}`,
+      remedy: (minutes: number): string =>
+        `If this is you, finish it there with a code, or approve it within ${minutes} minutes where you are signed in already: type the number that the waiting screen shows.`,
+      action: "See who is asking",
+      notYou: "If this is not you, reject it there and change your password: somebody else knows it.",
+    },
+
+    factor_changed: {
+      title: (service: string): string => `How you sign in to ${service} has changed`,
+      intro: (service: string, change: string): string => `On your account at ${service}, ${change}.`,
+      changes: {
+        totp_enabled: "codes from an authenticator app were turned on",
+        totp_disabled: "codes from an authenticator app were turned off",
+        email_enabled: "sign-in codes by email were turned on",
+        email_disabled: "sign-in codes by email were turned off",
+        passkey_added: "a passkey was added",
+        passkey_removed: "a passkey was removed",
+        backup_codes_made: "new backup codes were made, and the old ones are void",
+        all_removed: "every second factor was removed",
+      },
+      notYou:
+        "If this was not you, somebody else may have your account: change your password at once, and tell those who run the service.",
+    },
+
+    backup_code_used: {
+      title: (service: string): string => `A backup code signed in to ${service}`,
+      intro: (service: string): string =>
+        `Somebody, most likely you, signed in to your account at ${service} with one of your backup codes.`,
+      left: (left: number): string =>
+        left === 0
+          ? "It was the last one. Make new ones while you can still sign in."
+          : `That code is spent; ${left} ${left === 1 ? "is" : "are"} left.`,
+      notYou:
+        "If this was not you, somebody has your password and your backup codes: change your password, make new codes at once, and tell those who run the service.",
+    },
+
+    signed_in_elsewhere: {
+      title: (service: string): string => `A sign-in to ${service} from a new place`,
+      intro: (service: string, time: string): string =>
+        `On ${time}, somebody, most likely you, signed in to your account at ${service}.`,
+      why: "You have signed in before, but of late neither from this address nor on this device: that is why we tell you.",
+      notYou:
+        "If this was not you, somebody else has your account: change your password at once, and tell those who run the service.",
+    },
+
+    impersonated: {
+      title: (service: string): string => `An administrator looked into your account at ${service}`,
+      intro: (service: string, time: string, by: string): string =>
+        `On ${time}, "${by}" began to act as you at ${service}, for at most 15 minutes, and sees what you see there. Your password and the ways in which you sign in cannot be changed like that, and every step is on record.`,
+      notYou: "If you do not know what this is about, ask those who run the service.",
+    },
+  },
 };
