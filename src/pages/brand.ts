@@ -1,5 +1,7 @@
 // How a tenant looks: its name, its logo, and its colour made readable.
-import type { Tenant } from "../core/tenants.ts";
+import type { Context } from "../context.ts";
+import { DEFAULT_SETTINGS } from "../core/tenant-settings.ts";
+import { findLiveBySlug, type Tenant } from "../core/tenants.ts";
 
 export type Branded = Pick<Tenant, "name" | "slug" | "settings">;
 
@@ -14,6 +16,10 @@ const DARK_SURFACE: Rgb = [27, 30, 36];
 /** WCAG 2.2 §1.4.3. */
 const READABLE = 4.5;
 const STEP = 0.05;
+
+/** How the pages of the whole instance look: as the tenant `default` does, which setup makes; without one, plain. */
+export const instanceBrand = async (ctx: Context): Promise<Branded> =>
+  (await findLiveBySlug(ctx, "default")) ?? { name: "Ostiary", slug: "", settings: { ...DEFAULT_SETTINGS } };
 
 /** What its people know the tenant by. */
 export const brandOf = ({ name, settings }: Branded): string => settings.brand_name ?? name;

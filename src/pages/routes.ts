@@ -1,23 +1,39 @@
-// The pages that mailed links lead to, and what they are dressed in.
+// The pages, and what they are dressed in.
 import { Elysia } from "elysia";
 import { notFound } from "../api/http/answers.ts";
+import { readCookie } from "../api/http/cookies.ts";
 import type { Context } from "../context.ts";
 import { findLiveBySlug, type Tenant } from "../core/tenants.ts";
-import { colorsFrom } from "./brand.ts";
+import { colorsFrom, instanceBrand } from "./brand.ts";
 import { bundle } from "./bundle.ts" with { type: "macro" };
 import { invitationPage } from "./invitation.ts";
 import style from "./page.css" with { type: "text" };
 import { type Reader, readerOf } from "./reader.ts";
 import { resetPage } from "./reset.ts";
+import { instanceSignInPage, tenantSignInPage, type Visitor } from "./sign-in.ts";
 
 /** They are no part of the API. */
 const UNDOCUMENTED = { detail: { hide: true } };
 
 /** The browser's part of the pages, by name. */
-const SCRIPTS: Record<string, string> = { link: bundle("browser/link.ts") };
+const SCRIPTS: Record<string, string> = {
+  link: bundle("browser/link.ts"),
+  "sign-in": bundle("browser/sign-in.ts"),
+};
 
 export const pages = (ctx: Context) =>
   new Elysia({ name: "pages" })
+    .get(
+      "/login",
+      async ({ request }) => instanceSignInPage(visitorOf(ctx, request), await instanceBrand(ctx)),
+      UNDOCUMENTED,
+    )
+    .get(
+      "/t/:tenant_slug/login",
+      ({ params, request }) =>
+        show(ctx, params, request, (_, tenant) => tenantSignInPage(visitorOf(ctx, request), tenant)),
+      UNDOCUMENTED,
+    )
     .get(
       "/t/:tenant_slug/reset",
       ({ params, request }) => show(ctx, params, request, resetPage),
@@ -41,6 +57,13 @@ async function show(
 ): Promise<Response> {
   const tenant = await findLiveBySlug(ctx, slug);
   return tenant ? page(readerOf(request), tenant) : notFound();
+}
+
+/** `?again`: whoever is asked to sign in again is not offered to stay as they are. */
+function visitorOf(ctx: Context, request: Request): Visitor {
+  const reader = readerOf(request);
+  const hasSession = readCookie(ctx, request, "session") !== null && !reader.url.searchParams.has("again");
+  return { reader, hasSession };
 }
 
 const scriptOf = (file: string): string | undefined =>
