@@ -11,6 +11,7 @@ import style from "./page.css" with { type: "text" };
 import { type Reader, readerOf } from "./reader.ts";
 import { resetPage } from "./reset.ts";
 import { instanceSignInPage, tenantSignInPage, type Visitor } from "./sign-in.ts";
+import { verifyEmailPage } from "./verify-email.ts";
 
 /** They are no part of the API. */
 const UNDOCUMENTED = { detail: { hide: true } };
@@ -42,6 +43,11 @@ export const pages = (ctx: Context) =>
     .get(
       "/t/:tenant_slug/invitation",
       ({ params, request }) => show(ctx, params, request, invitationPage),
+      UNDOCUMENTED,
+    )
+    .get(
+      "/t/:tenant_slug/verify-email",
+      ({ params, request }) => show(ctx, params, request, verifyEmailPage),
       UNDOCUMENTED,
     )
     .get("/pages/page.css", () => served("text/css", style), UNDOCUMENTED)

@@ -30,6 +30,7 @@ export const de: Texts = {
   },
 
   link: {
+    signIn: "Anmelden",
     incomplete: {
       title: "Bitte öffnen Sie den Link in der E-Mail noch einmal",
       text: "Hier fehlt ein Teil davon. Das passiert, wenn die Seite neu geladen oder nur ein Stück des Links kopiert wurde. Wenn Sie schon fertig sind, können Sie die Seite schließen.",

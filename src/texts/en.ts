@@ -37,6 +37,7 @@ export const en = {
   },
 
   link: {
+    signIn: "Sign in",
     incomplete: {
       title: "Please open the link in the mail again",
       text: "Part of it is missing here. That happens when the page is reloaded, or when only a piece of the link was copied. If you are done already, you can close it.",

@@ -2,16 +2,25 @@
 import { describe, expect, test } from "bun:test";
 import { createApp } from "../../src/server.ts";
 import * as tenants from "../../src/core/tenants.ts";
-import { askPage, deadLinkPage, disownedPage, verifiedPage } from "../../src/pages/verify-email.ts";
+import {
+  askPage,
+  deadLinkPage,
+  disownedPage,
+  verifiedPage,
+  verifyEmailPage,
+} from "../../src/pages/verify-email.ts";
 import { invitationPage } from "../../src/pages/invitation.ts";
 import { readerOf } from "../../src/pages/reader.ts";
 import { resetPage } from "../../src/pages/reset.ts";
+import { instanceSignInPage, tenantSignInPage } from "../../src/pages/sign-in.ts";
 import { type World, world } from "../support/world.ts";
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 const READER = readerOf(new Request("http://localhost/"));
-const PAGES = ["reset", "invitation"];
+const PAGES = ["reset", "invitation", "verify-email", "login"];
+/** Those on which a new password is chosen. */
+const CHOOSING = ["reset", "invitation"];
 /** Breaks out of text, of an attribute in either quotes, and of a template of ours. */
 const HOSTILE = `</title><script>alert(1)</script>"'><img src=x onerror=alert(1)>&amp;\${x}$&$'`;
 
@@ -48,6 +57,9 @@ const all = async (tenant: tenants.Tenant, hostile = "") =>
     [
       resetPage(READER, tenant),
       invitationPage(READER, tenant),
+      verifyEmailPage(READER, tenant),
+      tenantSignInPage({ reader: READER, hasSession: false }, tenant),
+      instanceSignInPage({ reader: READER, hasSession: false }, tenant),
       askPage(READER, tenant, `ost_vfy_${hostile}`),
       verifiedPage(READER, tenant, `https://app.example.com/?${hostile}`),
       disownedPage(READER, tenant),
@@ -81,7 +93,7 @@ describe("a page", () => {
       const { elements } = await parsed(markup);
       for (const { tag, attributes } of elements) {
         for (const name of Object.keys(attributes)) expect(name).not.toMatch(/^(style$|on)/);
-        if (tag === "script") expect(attributes["src"]).toBe("/pages/link.js");
+        if (tag === "script") expect(attributes["src"]).toMatch(/^\/pages\/(link|sign-in)\.js$/);
         if (tag === "link") expect(attributes["href"]).toMatch(/^(data:,|\/pages\/[\w./]+)$/);
         expect(tag).not.toMatch(/^(style|base|iframe|object|embed)$/);
       }
@@ -136,7 +148,7 @@ describe("a page", () => {
   test("tells password managers that a new password is wanted, and how long the tenant wants it", async () => {
     await using w = await world();
     await made(w, "acme", "Acme Ltd", { password_min_length: 13 });
-    for (const path of PAGES) {
+    for (const path of CHOOSING) {
       const { elements, text } = await parsed((await w.send("GET", `/t/acme/${path}`)).body);
       const password = elements.find(({ attributes }) => attributes["type"] === "password");
       expect(password?.attributes["autocomplete"]).toBe("new-password");

@@ -8,7 +8,7 @@ export interface Finding {
   text: string;
 }
 
-interface Sent {
+export interface Sent {
   /** What stands in the fields that are shown and not empty. */
   values: Record<string, string>;
   /** The button that was pressed, if it has a value. */
