@@ -25,7 +25,7 @@ const PARTS: Record<Method, (reader: Reader) => { title: string; content: Html }
   }),
   email: ({ texts: { factor } }) => ({
     title: factor.email,
-    content: codeField("email_code", factor.emailCode, factor.emailHint),
+    content: codeField("email_code", factor.emailCode, html`<span data-text="${factor.emailHint}"></span>`),
   }),
   webauthn: ({ texts: { factor } }) => ({
     title: factor.webauthn,
@@ -43,7 +43,7 @@ const PARTS: Record<Method, (reader: Reader) => { title: string; content: Html }
 };
 
 /** Six digits. The hint says that they are sent without a further press (WCAG 2.2 §3.2.2). */
-const codeField = (name: string, label: string, hint: string): Html =>
+const codeField = (name: string, label: string, hint: string | Html): Html =>
   field({ name, label, hint, inputmode: "numeric", autocomplete: "one-time-code" });
 
 /** What the button came to is read out; how long to wait still is only shown. */

@@ -43,7 +43,7 @@ export interface Field {
   /** WHATWG HTML §4.10.18.7: what password managers and phones go by. */
   autocomplete: string;
   inputmode?: "text" | "numeric" | "email";
-  hint?: string | undefined;
+  hint?: string | Html | undefined;
   isRequired?: boolean;
   /** Put in already. */
   value?: string;

@@ -6,9 +6,11 @@ import type { Context } from "../context.ts";
 import { findLiveBySlug, type Tenant } from "../core/tenants.ts";
 import { colorsFrom, instanceBrand } from "./brand.ts";
 import { bundle } from "./bundle.ts" with { type: "macro" };
+import { forgotPage } from "./forgot.ts";
 import { invitationPage } from "./invitation.ts";
 import style from "./page.css" with { type: "text" };
 import { type Reader, readerOf } from "./reader.ts";
+import { registerPage } from "./register.ts";
 import { resetPage } from "./reset.ts";
 import { instanceSignInPage, tenantSignInPage, type Visitor } from "./sign-in.ts";
 import { verifyEmailPage } from "./verify-email.ts";
@@ -20,6 +22,8 @@ const UNDOCUMENTED = { detail: { hide: true } };
 const SCRIPTS: Record<string, string> = {
   link: bundle("browser/link.ts"),
   "sign-in": bundle("browser/sign-in.ts"),
+  register: bundle("browser/register.ts"),
+  forgot: bundle("browser/forgot.ts"),
 };
 
 export const pages = (ctx: Context) =>
@@ -43,6 +47,16 @@ export const pages = (ctx: Context) =>
     .get(
       "/t/:tenant_slug/invitation",
       ({ params, request }) => show(ctx, params, request, invitationPage),
+      UNDOCUMENTED,
+    )
+    .get(
+      "/t/:tenant_slug/register",
+      ({ params, request }) => show(ctx, params, request, registerPage),
+      UNDOCUMENTED,
+    )
+    .get(
+      "/t/:tenant_slug/forgot",
+      ({ params, request }) => show(ctx, params, request, forgotPage),
       UNDOCUMENTED,
     )
     .get(

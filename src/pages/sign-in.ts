@@ -92,7 +92,7 @@ const backToStart = (label: string): Html =>
 
 /** Filled by the script. */
 const choices = ({ texts }: Reader): Html =>
-  html`<p><bdi data-said="email"></bdi></p>
+  html`<p><bdi data-text="{email}"></bdi></p>
     <ul class="choices">
       <template
         ><li>
@@ -115,7 +115,7 @@ const organization = (reader: Reader): Html => {
 /** The field that nobody sees tells password managers whose password it is. */
 const passwordStep = (reader: Reader): Html => {
   const { signIn } = reader.texts;
-  const fields = html`<p><bdi data-said="email"></bdi><span data-said="tenant"></span></p>
+  const fields = html`<p><bdi data-text="{email}"></bdi><span data-text="{tenant}"></span></p>
     <input type="text" name="username" autocomplete="username" hidden />
     ${password(reader)}`;
   const more = html`<p class="links">
@@ -128,12 +128,12 @@ const passwordStep = (reader: Reader): Html => {
 /** What follows a right password, and what meets those who are signed in. */
 function laterSteps(reader: Reader): Html {
   const { signIn } = reader.texts;
-  const signedIn = html`<p><bdi data-said="email"></bdi></p>
-    <p><a class="button" href="/account" data-go-on>${signIn.doneGoOn}</a></p>
+  const signedIn = html`<p><bdi data-text="{account}"></bdi></p>
+    <p><a class="button" href="/account" data-go-on data-text="${signIn.goOnAs}"></a></p>
     <p class="links"><button type="button" class="link" data-go="start">${signIn.asAnother}</button></p>`;
   const unverified = html`<p data-text="${signIn.unverifiedText}"></p>
     <p><button type="button" class="button" data-go="start">${signIn.back}</button></p>`;
   const done = html`<p><a class="button" href="/account" data-go-on>${signIn.doneGoOn}</a></p>`;
-  return html`${factorSteps(reader)} ${step("signed-in", signIn.signedIn, signedIn, { as: signIn.goOnAs })}
+  return html`${factorSteps(reader)} ${step("signed-in", signIn.signedIn, signedIn)}
   ${step("unverified", signIn.unverified, unverified)} ${step("done", signIn.done, done)}`;
 }

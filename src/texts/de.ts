@@ -189,7 +189,7 @@ export const de: Texts = {
       text: `Bei ${brand} kann man nicht selbst ein Konto anlegen. Bitten Sie um eine Einladung, oder melden Sie sich an, wenn Sie ein Konto haben.`,
     }),
     again: "Andere E-Mail-Adresse verwenden",
-    robot: "Es wird geprüft, dass Sie kein Roboter sind: {percent}",
+    robot: "Es wird geprüft, dass Sie kein Roboter sind",
     CAPTCHA_REQUIRED:
       "Die Prüfung, dass Sie kein Roboter sind, hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
     REGISTRATION_DISABLED: "Hier werden keine Konten mehr angelegt.",

@@ -196,7 +196,7 @@ export const en = {
       text: `${brand} does not let people create an account by themselves. Ask for an invitation, or sign in if you have an account.`,
     }),
     again: "Use another email address",
-    robot: "Checking that you are no robot: {percent}",
+    robot: "Checking that you are no robot",
     CAPTCHA_REQUIRED: "The check that you are no robot did not work. Please try again.",
     REGISTRATION_DISABLED: "Accounts are no longer created here.",
   },

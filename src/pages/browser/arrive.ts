@@ -2,7 +2,7 @@
 import { call } from "./api.ts";
 import { find, findAll } from "./dom.ts";
 import { isOfTheWeb } from "./go-on.ts";
-import { goTo } from "./steps.ts";
+import { goTo, say } from "./steps.ts";
 
 const ACCOUNT = "/account";
 /** Pages of ours that send people here to sign in. */
@@ -44,13 +44,10 @@ export async function offerToStay(tenantId: string | undefined): Promise<void> {
     (input) => input === document.activeElement && input.value !== "",
   );
   if (!isOk || isTyping || (tenantId !== undefined && body["tenant_id"] !== tenantId)) return;
-  const section = find("#signed-in", HTMLElement);
-  const link = find("[data-go-on]", HTMLAnchorElement, section);
   const name = String(body["display_name"]);
-  link.textContent = (section.dataset["as"] ?? "").replace("{name}", () => name);
-  link.href = nextPage() ?? ACCOUNT;
-  const email = body["email"];
-  find("[data-said=email]", HTMLElement, section).textContent =
-    typeof email === "string" && email !== name ? email : "";
+  const email = typeof body["email"] === "string" ? body["email"] : "";
+  say("name", name);
+  say("account", email === name ? "" : email);
+  find("#signed-in [data-go-on]", HTMLAnchorElement).href = nextPage() ?? ACCOUNT;
   goTo("signed-in", "instead");
 }

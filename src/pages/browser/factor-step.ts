@@ -5,7 +5,7 @@ import { find, findAll } from "./dom.ts";
 import { clear, complain, drive } from "./form.ts";
 import { showPasskey } from "./passkey.ts";
 import { driveResend } from "./resend.ts";
-import { goTo, guard } from "./steps.ts";
+import { goTo, guard, say } from "./steps.ts";
 import { text } from "./texts.ts";
 
 interface Due {
@@ -46,16 +46,12 @@ export function askForFactor({ slug, email, body }: Due): void {
   for (const button of findAll("[data-way]", HTMLButtonElement))
     button.hidden = !methods.includes(button.dataset["way"] ?? "");
   for (const group of findAll(".links[role=group]", HTMLElement)) group.hidden = methods.length < 2;
-  const hint = find("#email_code-hint", HTMLElement);
-  hintOfEmail ??= hint.textContent;
-  hint.textContent = hintOfEmail.replace("{email}", () => email);
+  say("email", email);
   const first = typeof preferred === "string" ? preferred : methods[0];
   // The first code has been mailed then.
   sendCode.reset({ isSent: first === "email" });
   goTo(`factor-${first}`);
 }
-
-let hintOfEmail: string | undefined;
 
 async function send(form: HTMLFormElement, values: Record<string, string>): Promise<Answer> {
   const method = methodOf(form);

@@ -4,7 +4,7 @@ import { arrive } from "./arrive.ts";
 import { find } from "./dom.ts";
 import { askForFactor } from "./factor-step.ts";
 import { drive } from "./form.ts";
-import { goTo } from "./steps.ts";
+import { goTo, say } from "./steps.ts";
 
 export interface Who {
   email: string;
@@ -33,17 +33,12 @@ export function askForPassword(form: HTMLFormElement, whoOf: (values: Record<str
       if (answer.isOk) return arrive(body["redirect_uri"], { hasShownFactor: false });
       if (body["code"] === "EMAIL_NOT_VERIFIED") {
         password.value = "";
-        tellUnverified(who);
+        say("email", who.email);
+        goTo("unverified");
         return true;
       }
       if (answer.status === 401) password.select();
       return false;
     },
   );
-}
-
-function tellUnverified({ email }: Who): void {
-  const place = find("#unverified [data-text]", HTMLElement);
-  place.textContent = (place.dataset["text"] ?? "").replace("{email}", () => email);
-  goTo("unverified");
 }

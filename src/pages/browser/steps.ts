@@ -29,9 +29,10 @@ function present(id: string): void {
   (field ?? find("h1", HTMLElement, section)).focus();
 }
 
-/** What the page says of itself there, such as whose account it is. */
+/** Fills in what the server could not know, wherever a text of the page has a place for it. */
 export function say(name: string, words: string): void {
-  for (const place of findAll(`[data-said="${name}"]`, HTMLElement)) place.textContent = words;
+  for (const place of findAll(`[data-text*="{${name}}"]`, HTMLElement))
+    place.textContent = (place.dataset["text"] ?? "").replaceAll(`{${name}}`, () => words);
 }
 
 addEventListener("popstate", ({ state }: PopStateEvent) => {
