@@ -33,8 +33,9 @@ export const form = ({ fields, submit, data = {}, more = null, value = "", isEar
     </fieldset>
   </form>`;
 
-const attributes = (data: Record<string, string | null>): Html[] =>
-  Object.entries(data).map(([name, value]) => html`data-${name}="${value}"`);
+/** Those without a value are left out. */
+export const attributes = (data: Record<string, string | null>): Html[] =>
+  Object.entries(data).flatMap(([name, value]) => (value === null ? [] : [html`data-${name}="${value}"`]));
 
 export interface Field {
   name: string;

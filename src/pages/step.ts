@@ -1,4 +1,5 @@
 // A page of several steps, of which one is shown at a time (browser/steps.ts).
+import { attributes } from "./form.ts";
 import { type Html, html } from "./html.ts";
 
 /** Named by its title for those who listen. The step `start` is there from the beginning. */
@@ -11,7 +12,7 @@ export const step = (
   html`<section
     id="${id}"
     aria-labelledby="${id}-title"
-    ${Object.entries(data).flatMap(([name, value]) => (value === null ? [] : [html`data-${name}="${value}"`]))}
+    ${attributes(data)}
     ${id === "start" ? null : html`hidden`}
   >
     <h1 id="${id}-title" tabindex="-1">${title}</h1>
