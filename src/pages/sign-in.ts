@@ -133,7 +133,8 @@ function laterSteps(reader: Reader): Html {
     <p class="links"><button type="button" class="link" data-go="start">${signIn.asAnother}</button></p>`;
   const unverified = html`<p data-text="${signIn.unverifiedText}"></p>
     <p><button type="button" class="button" data-go="start">${signIn.back}</button></p>`;
-  const done = html`<p><a class="button" href="/account" data-go-on>${signIn.doneGoOn}</a></p>`;
+  const done = html`<p>${reader.texts.answers.waiting}</p>
+    <p><a class="button" href="/account" data-go-on>${signIn.doneGoOn}</a></p>`;
   return html`${factorSteps(reader)} ${step("signed-in", signIn.signedIn, signedIn)}
   ${step("unverified", signIn.unverified, unverified)} ${step("done", signIn.done, done)}`;
 }

@@ -136,10 +136,10 @@ export const de: Texts = {
     totp: "Geben Sie den Code aus Ihrer App ein",
     totpCode: "Code",
     totpHint:
-      "Sechs Ziffern, die Ihre Authenticator-App anzeigt. Sie werden geprüft, sobald die letzte dasteht.",
+      "Sechs Ziffern, die Ihre Authenticator-App anzeigt. Sie werden geprüft, sobald die letzte eingegeben ist.",
     email: "Geben Sie den Code aus der E-Mail ein",
     emailCode: "Code",
-    emailHint: "Sechs Ziffern, gesendet an {email}. Sie werden geprüft, sobald die letzte dasteht.",
+    emailHint: "Sechs Ziffern, gesendet an {email}. Sie werden geprüft, sobald die letzte eingegeben ist.",
     resend: "Neuen Code senden",
     webauthn: "Zeigen Sie Ihren Passkey",
     webauthnText: "Ihr Browser fragt nach Ihrem Passkey oder Sicherheitsschlüssel.",

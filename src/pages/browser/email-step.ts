@@ -80,7 +80,7 @@ function offer(tenants: Tenant[], choose: (slug: string, name: string) => void):
   const items = tenants.map(({ slug, name }) => {
     const item = document.importNode(template.content, true);
     find("bdi", HTMLElement, item).textContent = name;
-    find("small", HTMLElement, item).textContent = slug;
+    find("small", HTMLElement, item).textContent = slug === name ? "" : slug;
     find("button", HTMLButtonElement, item).addEventListener("click", () => choose(slug, name));
     return item;
   });
