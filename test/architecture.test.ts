@@ -14,7 +14,8 @@ const GROUP = ["api/http", ...BELOW_API];
 const MAY_IMPORT: Record<string, readonly string[]> = {
   main: [...LEAVES, "settings", "cli", "server", "flows", "core", "context", "db", "crypto"],
   cli: [...LEAVES, "settings", "server", "flows", "core", "context", "db", "crypto"],
-  server: [...LEAVES, "api/*", "pages", "mail", "flows", "core", "context", "db", "crypto"],
+  server: [...LEAVES, "api", "api/*", "pages", "mail", "flows", "core", "context", "db", "crypto"],
+  api: ["api/*"],
   "api/http": BELOW_API,
   "api/key": GROUP,
   "api/portal": GROUP,

@@ -66,7 +66,15 @@ export const pages = (ctx: Context) =>
     )
     .get("/pages/page.css", () => served("text/css", style), UNDOCUMENTED)
     .get("/pages/colors/:color", ({ params }) => served("text/css", colorsFrom(params.color)), UNDOCUMENTED)
-    .get("/pages/:script", ({ params }) => served("text/javascript", scriptOf(params.script)), UNDOCUMENTED);
+    .use(scripts());
+
+/** Each by its own name: a pattern would take other spellings of the other files for one of them. */
+function scripts() {
+  const app = new Elysia();
+  for (const [name, text] of Object.entries(SCRIPTS))
+    app.get(`/pages/${name}.js`, () => served("text/javascript", text), UNDOCUMENTED);
+  return app;
+}
 
 /** An unknown slug and a disabled tenant's are the same 404. */
 async function show(
@@ -85,9 +93,6 @@ function visitorOf(ctx: Context, request: Request): Visitor {
   const hasSession = readCookie(ctx, request, "session") !== null && !reader.url.searchParams.has("again");
   return { reader, hasSession };
 }
-
-const scriptOf = (file: string): string | undefined =>
-  Object.entries(SCRIPTS).find(([name]) => file === `${name}.js`)?.[1];
 
 const served = (type: string, text: string | undefined): Response =>
   text === undefined

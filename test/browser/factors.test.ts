@@ -33,9 +33,10 @@ interface Authenticator {
 
 async function plugIn({ view }: PageView): Promise<Authenticator> {
   await view.cdp("WebAuthn.enable");
-  const { authenticatorId } = (await view.cdp("WebAuthn.addVirtualAuthenticator", {
-    options: { ...AUTHENTICATOR, automaticPresenceSimulation: true },
-  })) as { authenticatorId: string };
+  const { authenticatorId } = await view.cdp<{ authenticatorId: string }>(
+    "WebAuthn.addVirtualAuthenticator",
+    { options: { ...AUTHENTICATOR, automaticPresenceSimulation: true } },
+  );
   return {
     touch: (enabled) => view.cdp("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled }),
     forget: () => view.cdp("WebAuthn.clearCredentials", { authenticatorId }),
@@ -193,6 +194,24 @@ describeInBrowser("a passkey alone", () => {
     }, 60_000);
   }
 
+  test("that was asked for too long ago is asked for anew", async () => {
+    await using w = await village();
+    await using page = await openPage();
+    await plugIn(page);
+    await addPasskey(page, w, await signInForKey(w.ctx, { userId: w.userId, tenantId: w.acme.id }));
+    let asked = 0;
+    page.view.addEventListener<{ requestId: string }>("Fetch.requestPaused", ({ data: { requestId } }) => {
+      // The page has its question, and has been left open.
+      if (asked++ === 0) w.clock.advance(6 * 60 * 1000);
+      void page.view.cdp("Fetch.continueRequest", { requestId });
+    });
+    await page.view.cdp("Fetch.enable", { patterns: [{ urlPattern: "*/passkey/complete" }] });
+    await page.open(`${w.origin}/login`);
+    await arrives(page, "/swagger");
+    expect(asked).toBe(2);
+    expect(unexpected(page, 401)).toEqual([]);
+  }, 60_000);
+
   test("that is not known here, and none at all, are told in words", async () => {
     await using w = await village();
     await using page = await openPage();
@@ -224,9 +243,9 @@ describeInBrowser("a passkey alone", () => {
     await authenticator.touch(true);
     await press(page, "[data-passkey]");
     await arrives(page, "/swagger");
-    const { cookies } = (await page.view.cdp("Network.getCookies", { urls: [w.origin] })) as {
+    const { cookies } = await page.view.cdp<{
       cookies: { name: string; session: boolean; httpOnly: boolean }[];
-    };
+    }>("Network.getCookies", { urls: [w.origin] });
     expect(cookies.find(({ name }) => name === "ostiary_session")).toMatchObject({
       session: false,
       httpOnly: true,

@@ -5,12 +5,10 @@ import { endImpersonation } from "../../flows/impersonate.ts";
 import { wording } from "../http/errors.ts";
 import { withBearer, withClient } from "../http/identity.ts";
 import { done, operation, refusals } from "../http/operation.ts";
-import * as shared from "../http/schemas.ts";
 import { WORDING } from "../http/wording.ts";
 
 export const impersonationRoute = (ctx: Context) =>
   new Elysia()
-    .model(shared)
     .use(wording(WORDING))
     .use(withClient())
     .use(withBearer(ctx))

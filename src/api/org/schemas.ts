@@ -9,7 +9,7 @@ export const Token = t.Object(
     refresh_token: t.String({ description: "Good once; empty where there is nothing to refresh" }),
     token_type: t.String({ description: "bearer" }),
   },
-  { description: "Signed in" },
+  { $id: "Token", description: "Signed in" },
 );
 
 const idOrSlug = t.String({ maxLength: 100, examples: ["acme"], description: "Id or slug" });

@@ -10,14 +10,12 @@ import { signInCookies } from "../http/cookies.ts";
 import { wording } from "../http/errors.ts";
 import { withClient, withoutOtherSites } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
-import * as shared from "../http/schemas.ts";
 import * as schemas from "./schemas.ts";
 import { PORTAL } from "./wording.ts";
 
 export const passkeySignIn = (ctx: Context) => {
   const tokens = continuationTokens(ctx);
   return new Elysia()
-    .model({ ...shared, ...schemas })
     .use(wording(PORTAL))
     .use(withClient())
     .post(
@@ -28,8 +26,8 @@ export const passkeySignIn = (ctx: Context) => {
       },
       {
         ...operation("portalPasskeyBegin", "Ask for any passkey, to sign in with it alone"),
-        body: "PasskeyBeginRequest",
-        response: { 200: "PasskeyBegun", ...refusals(404, 422) },
+        body: schemas.PasskeyBeginRequest,
+        response: { 200: schemas.PasskeyBegun, ...refusals(404, 422) },
       },
     )
     .use(withoutOtherSites(ctx))
@@ -47,8 +45,8 @@ export const passkeySignIn = (ctx: Context) => {
       },
       {
         ...operation("portalPasskeyComplete", "Sign in with a passkey alone; sets the session cookie"),
-        body: "PasskeyCompleteRequest",
-        response: { 200: "PasskeyCompleteResponse", ...refusals(401, 403, 422, 429, 503) },
+        body: schemas.PasskeyCompleteRequest,
+        response: { 200: schemas.PasskeyCompleteResponse, ...refusals(401, 403, 422, 429, 503) },
       },
     );
 };

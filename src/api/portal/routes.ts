@@ -28,7 +28,6 @@ export const portal = (ctx: Context) => {
   const tokens = continuationTokens(ctx);
   const identified = createMemoryWindow({ most: ctx.config.limits.identifyPerMinute, windowMs: MINUTE_MS });
   return new Elysia({ name: "portal", prefix: "/api/v1/auth", tags: ["portal"] })
-    .model({ ...shared, ...schemas })
     .use(wording(PORTAL))
     .use(withClient())
     .post(
@@ -44,8 +43,8 @@ export const portal = (ctx: Context) => {
       },
       {
         ...operation("portalIdentify", "First step: which tenants an email may sign in to"),
-        body: "IdentifyRequest",
-        response: { 200: "IdentifyResponse", ...refusals(422, 429) },
+        body: schemas.IdentifyRequest,
+        response: { 200: schemas.IdentifyResponse, ...refusals(422, 429) },
       },
     )
     .post(
@@ -67,10 +66,10 @@ export const portal = (ctx: Context) => {
       },
       {
         ...operation("portalAuthenticate", "Second step: the password"),
-        body: "AuthenticateRequest",
+        body: schemas.AuthenticateRequest,
         response: {
-          200: "AuthenticateResponse",
-          400: "TenantSelectionError",
+          200: schemas.AuthenticateResponse,
+          400: shared.TenantSelectionError,
           ...refusals(401, 403, 422, 429, 503),
         },
       },
@@ -88,11 +87,11 @@ export const portal = (ctx: Context) => {
       },
       {
         ...operation("portalLogin", "Email and password in one step"),
-        body: "scaikey__api__v1__me__auth__LoginRequest",
+        body: schemas.scaikey__api__v1__me__auth__LoginRequest,
         response: {
-          200: "scaikey__api__v1__me__auth__LoginResponse",
-          400: "TenantSelectionError",
-          403: "RefusedOrMfaRequired",
+          200: schemas.scaikey__api__v1__me__auth__LoginResponse,
+          400: shared.TenantSelectionError,
+          403: shared.RefusedOrMfaRequired,
           ...refusals(401, 422, 429, 503),
         },
       },
@@ -113,8 +112,8 @@ export const portal = (ctx: Context) => {
       },
       {
         ...operation("portalMfaVerify", "Finish a sign-in with a second factor"),
-        body: "PortalMFAVerifyRequest",
-        response: { 200: "PortalMFAVerifyResponse", ...refusals(401, 422, 429, 503) },
+        body: schemas.PortalMFAVerifyRequest,
+        response: { 200: schemas.PortalMFAVerifyResponse, ...refusals(401, 422, 429, 503) },
       },
     )
     .post(
@@ -125,8 +124,8 @@ export const portal = (ctx: Context) => {
       },
       {
         ...operation("portalRefresh", "The next pair of tokens"),
-        body: "scaikey__api__v1__me__auth__RefreshRequest",
-        response: { 200: "scaikey__api__v1__me__auth__RefreshResponse", ...refusals(401, 422, 503) },
+        body: schemas.scaikey__api__v1__me__auth__RefreshRequest,
+        response: { 200: schemas.scaikey__api__v1__me__auth__RefreshResponse, ...refusals(401, 422, 503) },
       },
     )
     .use(passkeySignIn(ctx))
@@ -143,7 +142,7 @@ export const portal = (ctx: Context) => {
         ...operation("portalLogout", "End the session, whether it is alive or not", "open", {
           evenActing: true,
         }),
-        response: { 200: "LogoutResponse", ...refusals(403, 422, 503) },
+        response: { 200: schemas.LogoutResponse, ...refusals(403, 422, 503) },
       },
     );
 };

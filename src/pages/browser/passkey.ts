@@ -14,14 +14,21 @@ const RENEW_MS = 4 * 60 * 1000;
 
 type Options = Parameters<typeof startAuthentication>[0]["optionsJSON"];
 
+/** The browser asks once at a time: a new question ends the one before. */
+let isAskingOpenly = false;
+
 /** Shows the passkey that is asked for. Undefined when there is none, or the reader wants none. */
-export async function showPasskey(options: unknown, isBehindField = false): Promise<object | undefined> {
-  try {
-    return await startAuthentication({ optionsJSON: options as Options, useBrowserAutofill: isBehindField });
-  } catch {
-    return undefined;
-  }
+export async function showPasskey(options: unknown): Promise<object | undefined> {
+  isAskingOpenly = true;
+  const shown = await ask(options);
+  isAskingOpenly = false;
+  return shown;
 }
+
+const ask = (options: unknown, isBehindField = false): Promise<object | undefined> =>
+  startAuthentication({ optionsJSON: options as Options, useBrowserAutofill: isBehindField }).catch(
+    () => undefined,
+  );
 
 /** Drives the start of the page. `slug`: of the tenant whose page it is. */
 export function offerPasskeys(form: HTMLFormElement, slug: string | undefined): void {
@@ -48,12 +55,15 @@ export function offerPasskeys(form: HTMLFormElement, slug: string | undefined): 
     if (!(await browserSupportsWebAuthnAutofill())) return;
     renewal = setTimeout(() => void waitBehindField(), RENEW_MS);
     const asked = await begin();
-    const credential = asked.isOk ? await showPasskey(asked.body["options"], true) : undefined;
+    if (isAskingOpenly) return;
+    const credential = asked.isOk ? await ask(asked.body["options"], true) : undefined;
     if (credential) await complete(asked, credential);
   };
 
+  let isPressed = false;
   const askNow = async (): Promise<void> => {
-    clearTimeout(renewal);
+    if (isPressed) return;
+    isPressed = true;
     problem.textContent = "";
     waiting.textContent = text("waiting");
     const asked = await begin();
@@ -64,6 +74,7 @@ export function offerPasskeys(form: HTMLFormElement, slug: string | undefined): 
       void waitBehindField();
     }
     waiting.textContent = "";
+    isPressed = false;
   };
 
   if (!browserSupportsWebAuthn()) {
