@@ -17,9 +17,11 @@ const DARK_SURFACE: Rgb = [27, 30, 36];
 const READABLE = 4.5;
 const STEP = 0.05;
 
-/** How the pages of the whole instance look: as the tenant `default` does, which setup makes; without one, plain. */
-export const instanceBrand = async (ctx: Context): Promise<Branded> =>
-  (await findLiveBySlug(ctx, "default")) ?? { name: "Ostiary", slug: "", settings: { ...DEFAULT_SETTINGS } };
+/** How the pages of the whole instance look: by the settings of the tenant `default`, which setup makes. */
+export async function instanceBrand(ctx: Context): Promise<Branded> {
+  const settings = (await findLiveBySlug(ctx, "default"))?.settings ?? DEFAULT_SETTINGS;
+  return { name: "Ostiary", slug: "default", settings };
+}
 
 /** What its people know the tenant by. */
 export const brandOf = ({ name, settings }: Branded): string => settings.brand_name ?? name;
