@@ -89,10 +89,27 @@ describeInBrowser("the second step", () => {
     w.clock.advance(6 * 60 * 1000);
     await page.view.type(totpCode(w.clock, secret));
     await page.reads("That took too long");
-    // What is over is not come back to.
+    expect(unexpected(page, 401)).toEqual([]);
+  }, 60_000);
+
+  test("is left by the back button, and not come back to once it is over", async () => {
+    await using w = await village();
+    await enrolTotp(w, w.userId);
+    await using page = await openPage();
+    await showPassword(page, w.origin);
+    await page.reads("Enter the code of your app");
     await page.view.evaluate("history.back()");
     await page.reads("Sign in to Acme Rockets");
-    expect(unexpected(page, 401)).toEqual([]);
+    await page.view.evaluate("history.forward()");
+    await page.reads("Enter the code of your app");
+    await page.view.evaluate("history.back()");
+    await page.reads("Sign in to Acme Rockets");
+    await page.view.reload();
+    await page.reads("Sign in to Acme Rockets");
+    await page.view.evaluate("history.forward()");
+    await Bun.sleep(300);
+    expect(await page.text()).toContain("Sign in to Acme Rockets");
+    expect(page.complaints).toEqual([]);
   }, 60_000);
 
   test("goes from one way to another, takes a backup code, and trusts the device from then on", async () => {
