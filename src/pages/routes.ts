@@ -1,6 +1,7 @@
 // Every page, and what they are dressed in.
 import { Elysia } from "elysia";
 import { notFound } from "../api/http/answers.ts";
+import { readCookie } from "../api/http/cookies.ts";
 import type { Context } from "../context.ts";
 import { findLiveBySlug, type Tenant } from "../core/tenants.ts";
 import { needsSetup } from "../flows/setup.ts";
@@ -9,11 +10,15 @@ import { approvePage } from "./approve.ts";
 import { type Branded, colorsFrom, instanceBrand } from "./brand.ts";
 import { bundle } from "./bundle.ts" with { type: "macro" };
 import { cliPage } from "./cli.ts";
+import { forgotPage } from "./forgot.ts";
 import { invitationPage } from "./invitation.ts";
 import style from "./page.css" with { type: "text" };
 import { type Reader, readerOf } from "./reader.ts";
+import { registerPage } from "./register.ts";
 import { resetPage } from "./reset.ts";
 import { setupPage, setUpPage } from "./setup.ts";
+import { instanceSignInPage, tenantSignInPage, type Visitor } from "./sign-in.ts";
+import { verifyEmailPage } from "./verify-email.ts";
 
 /** They are no part of the API. */
 const UNDOCUMENTED = { detail: { hide: true } };
@@ -25,6 +30,9 @@ const SCRIPTS: Record<string, string> = {
   cli: bundle("browser/cli.ts"),
   link: bundle("browser/link.ts"),
   setup: bundle("browser/setup.ts"),
+  "sign-in": bundle("browser/sign-in.ts"),
+  register: bundle("browser/register.ts"),
+  forgot: bundle("browser/forgot.ts"),
 };
 
 export const pages = (ctx: Context) =>
@@ -35,6 +43,17 @@ export const pages = (ctx: Context) =>
     .get("/account", ({ request }) => showOwn(ctx, request, accountPage), UNDOCUMENTED)
     .get("/approve", ({ request }) => showOwn(ctx, request, approvePage), UNDOCUMENTED)
     .get(
+      "/login",
+      async ({ request }) => instanceSignInPage(visitorOf(ctx, request), await instanceBrand(ctx)),
+      UNDOCUMENTED,
+    )
+    .get(
+      "/t/:tenant_slug/login",
+      ({ params, request }) =>
+        show(ctx, params, request, (_, tenant) => tenantSignInPage(visitorOf(ctx, request), tenant)),
+      UNDOCUMENTED,
+    )
+    .get(
       "/t/:tenant_slug/reset",
       ({ params, request }) => show(ctx, params, request, resetPage),
       UNDOCUMENTED,
@@ -42,6 +61,21 @@ export const pages = (ctx: Context) =>
     .get(
       "/t/:tenant_slug/invitation",
       ({ params, request }) => show(ctx, params, request, invitationPage),
+      UNDOCUMENTED,
+    )
+    .get(
+      "/t/:tenant_slug/register",
+      ({ params, request }) => show(ctx, params, request, registerPage),
+      UNDOCUMENTED,
+    )
+    .get(
+      "/t/:tenant_slug/forgot",
+      ({ params, request }) => show(ctx, params, request, forgotPage),
+      UNDOCUMENTED,
+    )
+    .get(
+      "/t/:tenant_slug/verify-email",
+      ({ params, request }) => show(ctx, params, request, verifyEmailPage),
       UNDOCUMENTED,
     )
     .get("/pages/page.css", () => served("text/css", style), UNDOCUMENTED)
@@ -86,6 +120,13 @@ async function show(
 ): Promise<Response> {
   const tenant = await findLiveBySlug(ctx, slug);
   return tenant ? page(readerOf(request), tenant) : notFound();
+}
+
+/** `?again`: whoever is asked to sign in again is not offered to stay as they are. */
+function visitorOf(ctx: Context, request: Request): Visitor {
+  const reader = readerOf(request);
+  const hasSession = readCookie(ctx, request, "session") !== null && !reader.url.searchParams.has("again");
+  return { reader, hasSession };
 }
 
 const served = (type: string, text: string | undefined): Response =>

@@ -37,6 +37,7 @@ export const en = {
   },
 
   link: {
+    signIn: "Sign in",
     incomplete: {
       title: "Please open the link in the mail again",
       text: "Part of it is missing here. That happens when the page is reloaded, or when only a piece of the link was copied. If you are done already, you can close it.",
@@ -550,5 +551,120 @@ export const en = {
         `On ${time}, "${by}" began to act as you at ${service}, for at most 15 minutes, and sees what you see there. Your password and the ways in which you sign in cannot be changed like that, and every step is on record.`,
       notYou: "If you do not know what this is about, ask those who run the service.",
     },
+  },
+
+  /** What the API finds wrong with a field. */
+  findings: {
+    email: "This does not look like an email address. Please check it.",
+    name: "Please use 1 to 100 letters, digits and signs.",
+    shortPassword: (minLength: number): string => `Password should have at least ${minLength} characters`,
+    longPassword: "A password can have at most 256 characters.",
+    commonPassword:
+      "This password is one of those most often used, and guessed first. Please choose another.",
+    guessablePassword:
+      "This password is little more than a name, an email address or the name of this service. Please choose another.",
+    oddPassword: "This password holds signs that cannot be used. Please choose another.",
+  },
+
+  signIn: {
+    title: "Sign in",
+    titleAt: (brand: string): string => `Sign in to ${brand}`,
+    email: "Email address",
+    password: "Password",
+    remember: "Keep me signed in on this device",
+    next: "Continue",
+    submit: "Sign in",
+    withPasskey: "Sign in with a passkey",
+    forgot: "Forgot your password?",
+    register: "Create an account",
+    change: "Use another email address",
+    choose: "Where do you want to sign in?",
+    organization: "Which organization is it?",
+    slug: "Short name of the organization",
+    slugHint: "It stands in the address of its sign-in page, such as acme.",
+    enterPassword: "Enter your password",
+    signedIn: "You are signed in already",
+    goOnAs: "Continue as {name}",
+    asAnother: "Sign in again, or as somebody else",
+    unverified: "Confirm your email address first",
+    unverifiedText:
+      "A mail with a link is on its way to {email}, unless one went out a moment ago. Open the link, then come back and sign in. If nothing comes, look into the folder for unwanted mail.",
+    back: "Back to sign-in",
+    done: "You are signed in",
+    doneGoOn: "Continue",
+  },
+
+  /** The second factor of a sign-in. */
+  factor: {
+    totp: "Enter the code of your app",
+    totpCode: "Code",
+    totpHint:
+      "Six digits, which your authenticator app shows. They are checked as soon as the last one is in.",
+    email: "Enter the code from the mail",
+    emailCode: "Code",
+    emailHint: "Six digits, mailed to {email}. They are checked as soon as the last one is in.",
+    resend: "Send another code",
+    webauthn: "Show your passkey",
+    webauthnText: "Your browser asks for your passkey or security key.",
+    backupCode: "Enter a backup code",
+    backupCodeLabel: "Backup code",
+    backupCodeHint: "One of those that you kept when you turned the second factor on. Each works once.",
+    trust: "Do not ask on this device for 30 days",
+    submit: "Continue",
+    useWebauthn: "Use my passkey",
+    ways: "Other ways to go on",
+    byTotp: "Use the code of an app",
+    byEmail: "Get a code by mail",
+    byWebauthn: "Use a passkey",
+    byBackupCode: "Use a backup code",
+  },
+
+  /** For the browser's part of signing in; those in capitals by the API's codes. */
+  signInAnswers: {
+    INVALID_CREDENTIALS: "The email address and the password do not fit together. Please check both.",
+    INVALID_MFA_CODE: "That code is not right, or no longer. Please enter a new one.",
+    INVALID_MFA_TOKEN: "That took too long, or too many codes were wrong. Please sign in again.",
+    TENANT_NOT_FOUND: "There is no organization with that short name. Please check it.",
+    noPasskey: "No passkey was shown. Try it again, or sign in another way.",
+    passkeyRefused: "That passkey cannot be used here. Try another one, or sign in another way.",
+    resent: "A code is on its way. Only the newest one works.",
+    resendLater: "You can ask for another code in {time}.",
+  },
+
+  register: {
+    title: (brand: string): string => `Create an account at ${brand}`,
+    email: "Email address",
+    firstName: "First name",
+    lastName: "Last name",
+    password: "Password",
+    submit: "Create account",
+    signIn: "I have an account already",
+    pending: "Look into your mailbox",
+    pendingText:
+      "A mail is on its way to {email}. Open the link in it to go on. If nothing comes within a few minutes, look into the folder for unwanted mail.",
+    active: "Your account is ready",
+    activeText: "You can sign in now.",
+    toSignIn: "Sign in",
+    off: (brand: string): Message => ({
+      title: "Accounts are not created here",
+      text: `${brand} does not let people create an account by themselves. Ask for an invitation, or sign in if you have an account.`,
+    }),
+    again: "Use another email address",
+    robot: "Checking that you are no robot",
+    CAPTCHA_REQUIRED: "The check that you are no robot did not work. Please try again.",
+    REGISTRATION_DISABLED: "Accounts are no longer created here.",
+  },
+
+  forgot: {
+    title: "Forgot your password?",
+    intro: (brand: string): string =>
+      `Enter the email address of your account at ${brand}. You get a mail with a link to choose a new password.`,
+    email: "Email address",
+    submit: "Send the link",
+    sent: "Look into your mailbox",
+    sentText: (minutes: number): string =>
+      `If there is an account with the address {email}, a mail with a link is on its way. The link works for ${minutes} minutes. If nothing comes, look into the folder for unwanted mail, and check the address.`,
+    again: "Use another email address",
+    signIn: "Back to sign-in",
   },
 };
