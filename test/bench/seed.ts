@@ -3,7 +3,13 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfig } from "../../src/config.ts";
-import { type Client, type Context, openContext, transaction } from "../../src/context.ts";
+import {
+  type Client,
+  type Context,
+  openContext,
+  type OpenedContext,
+  transaction,
+} from "../../src/context.ts";
 import * as audit from "../../src/core/audit.ts";
 import { positionOf } from "../../src/core/decoys.ts";
 import { canonicalEmail } from "../../src/core/emails.ts";
@@ -14,7 +20,6 @@ import * as refreshTokens from "../../src/core/refresh-tokens.ts";
 import * as sessions from "../../src/core/sessions.ts";
 import * as tenants from "../../src/core/tenants.ts";
 import * as users from "../../src/core/users.ts";
-import { startCheckpoints } from "../../src/db/checkpoint.ts";
 import { createLog } from "../../src/log.ts";
 
 export const SECRET = "a master secret for the benchmark only";
@@ -24,6 +29,8 @@ export const COST = { memoryKib: 19456, passes: 2 };
 export const TENANTS = 20;
 const SESSIONS_PER_USER = 3;
 const BATCH = 1_000;
+/** So many at a time keep the log below 500 MB. */
+const PART = 50_000;
 const LIFETIME_MS = 30 * 24 * 60 * 60 * 1000;
 
 export const usernameOf = (i: number): string => `user${i}`;
@@ -45,28 +52,35 @@ const CLIENT: Client = {
 export async function seed(directory: string, count: number): Promise<void> {
   const done = join(directory, "data/seeded");
   if (existsSync(done)) return;
-  const flags = { DATA: join(directory, "data"), SECRET };
-  const config = loadConfig({ env: {}, flags, readFile: () => "", cwd: directory });
-  mkdirSync(config.dataDirectory, { recursive: true });
-  const log = createLog({ level: "silent", pretty: false, now: Date.now, write: () => {} });
-  const { ctx, close } = openContext({ config, secret: SECRET, log, now: Date.now });
-  const stopCheckpoints = startCheckpoints(config.databasePath, (reason) => console.error(reason));
   const passwordHash = await Bun.password.hash(PASSWORD, {
     algorithm: "argon2id",
     memoryCost: COST.memoryKib,
     timeCost: COST.passes,
   });
-  const tenantIds = await makeTenants(ctx);
-  for (let from = 0; from < count; from += BATCH) {
-    await transaction(ctx, async (ctx) => {
-      for (let i = from; i < Math.min(count, from + BATCH); i++)
-        await makeUser(ctx, i, tenantIds, passwordHash);
-    });
-    progress(Math.min(count, from + BATCH), count);
+  let tenantIds: TenantId[] | undefined;
+  for (let from = 0; from < count; from += PART) {
+    const { ctx, close } = open(directory);
+    tenantIds ??= await makeTenants(ctx);
+    const end = Math.min(count, from + PART);
+    for (let at = from; at < end; at += BATCH) {
+      const [ids, until] = [tenantIds, Math.min(end, at + BATCH)];
+      await transaction(ctx, async (ctx) => {
+        for (let i = at; i < until; i++) await makeUser(ctx, i, ids, passwordHash);
+      });
+      progress(until, count);
+    }
+    // Moves the log into the database: whoever writes without a pause leaves no room for that to happen beside them.
+    await close();
   }
-  await stopCheckpoints();
-  await close();
   await Bun.write(done, String(count));
+}
+
+function open(directory: string): OpenedContext {
+  const flags = { DATA: join(directory, "data"), SECRET };
+  const config = loadConfig({ env: {}, flags, readFile: () => "", cwd: directory });
+  mkdirSync(config.dataDirectory, { recursive: true });
+  const log = createLog({ level: "silent", pretty: false, now: Date.now, write: () => {} });
+  return openContext({ config, secret: SECRET, log, now: Date.now });
 }
 
 async function makeTenants(ctx: Context): Promise<TenantId[]> {
@@ -104,13 +118,16 @@ function given<T>(value: T | undefined): T {
   return value;
 }
 
+/** A bar that grows at a terminal; elsewhere a line for each tenth. */
 function progress(done: number, all: number): void {
-  const bar = "#".repeat(Math.floor((done / all) * 40)).padEnd(40, ".");
-  const percent = `${Math.floor((done / all) * 100)}%`;
-  if (process.stderr.isTTY || done === all)
-    process.stderr.write(
-      `\rseeding ${bar} ${percent.padStart(4)} of ${all} users${done === all ? "\n" : ""}`,
-    );
+  const share = done / all;
+  const isTenth = Math.floor(share * 10) > Math.floor(((done - BATCH) / all) * 10);
+  if (!process.stderr.isTTY && !isTenth) return;
+  const bar = "#".repeat(Math.floor(share * 40)).padEnd(40, ".");
+  const line = `seeding ${bar} ${`${Math.floor(share * 100)}%`.padStart(4)} of ${all} users`;
+  process.stderr.write(
+    process.stderr.isTTY && done < all ? `\r${line}` : `${process.stderr.isTTY ? "\r" : ""}${line}\n`,
+  );
 }
 
 if (import.meta.main) await seed(Bun.argv[2] ?? "bench-data", Number(Bun.argv[3] ?? 1_000_000));
