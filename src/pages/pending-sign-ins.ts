@@ -47,7 +47,7 @@ export function pendingSignIns({ texts }: Reader): Html {
         ${answer}
       </li>
     </template>
-    <p><button class="button other" type="button" data-again>${words.again}</button></p>
+    <p><button class="button other small" type="button" data-again>${words.again}</button></p>
   </div>`;
 }
 

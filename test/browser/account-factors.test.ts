@@ -76,6 +76,8 @@ describeInBrowser("an authenticator app", () => {
     await page.fill("#totp-code", wrongCode(w.clock, key));
     await page.view.press("Enter");
     await page.reads("That code is not right");
+    expect(await page.focused()).toBe("totp-code");
+    expect(await page.view.evaluate<string>("document.activeElement.ariaInvalid")).toBe("true");
     expect(await isOpen(page, "totp-on-dialog")).toBe(true);
     // As some apps show it.
     await page.fill("#totp-code", totpCode(w.clock, key).replace(/^.../, "$& "));
@@ -254,6 +256,11 @@ describeInBrowser("a passkey", () => {
     );
     await page.press("#passkey-add");
     expect(await page.textOf("#passkey-dialog .problem")).toBe("");
+    // Once what was cancelled has ended.
+    await until(
+      () => page.textOf("#passkey-dialog .waiting"),
+      (text) => text === "",
+    );
     await view.press("Enter");
     await page.reads("No passkey was made");
     expect(await isOpen(page, "passkey-dialog")).toBe(true);
