@@ -347,7 +347,7 @@ describeInBrowser("whoever", () => {
     await page.reads("Please sign in once more");
     expect(await isOpen(page, "passkey-dialog")).toBe(false);
     const href = await page.view.evaluate<string>("document.querySelector('#reauth-go').href");
-    expect(href).toBe(`${w.origin}/login?next=%2Faccount%23two-step`);
+    expect(href).toBe(`${w.origin}/login?again&next=%2Faccount%23two-step`);
     await page.view.press("Escape");
     await page.press("#totp-on");
     await page.reads("Please sign in once more");

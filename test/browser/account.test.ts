@@ -239,7 +239,7 @@ describeInBrowser("API keys", () => {
     await page.view.press("Enter");
     await page.reads("Please sign in once more");
     const href = await page.view.evaluate<string>("document.querySelector('#reauth-go').href");
-    expect(href).toBe(`${w.origin}/login?next=%2Faccount%23keys`);
+    expect(href).toBe(`${w.origin}/login?again&next=%2Faccount%23keys`);
     await page.view.press("Escape");
     expect(await page.view.evaluate<string>("document.querySelector('#key-name').value")).toBe("backup");
   }, 30_000);

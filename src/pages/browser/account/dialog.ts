@@ -1,6 +1,6 @@
 // Dialogs. The browser itself closes them by Escape, and gives the focus back to where it was.
 import type { Answer } from "../api.ts";
-import { wayToSignIn } from "../ask.ts";
+import { wayToSignInAgain } from "../ask.ts";
 import { find, findAll } from "../dom.ts";
 import { clear, complain, drive } from "../form.ts";
 import { textOf } from "../texts.ts";
@@ -73,7 +73,7 @@ export function mustLeave({ status, body }: Answer, section: string): boolean {
   }
   if (body["code"] !== "REAUTH_REQUIRED") return false;
   for (const dialog of findAll("dialog[open]", HTMLDialogElement)) dialog.close();
-  find("#reauth-go", HTMLAnchorElement).href = wayToSignIn(`#${section}`);
+  find("#reauth-go", HTMLAnchorElement).href = wayToSignInAgain(`#${section}`);
   open(find("#reauth", HTMLDialogElement));
   return true;
 }
