@@ -230,6 +230,7 @@ export const de: Texts = {
     sessions: {
       title: "Anmeldungen",
       intro: "Wo Sie angemeldet sind. Beenden Sie, was Sie nicht erkennen, und ändern Sie dann Ihr Passwort.",
+      whose: "Durch",
       organization: "Bei",
       begun: "Angemeldet",
       seen: "Zuletzt gesehen",

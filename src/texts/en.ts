@@ -235,6 +235,7 @@ export const en = {
     sessions: {
       title: "Sign-ins",
       intro: "Where you are signed in. End what you do not recognise, and then change your password.",
+      whose: "By",
       organization: "In",
       begun: "Signed in",
       seen: "Last seen",

@@ -228,7 +228,7 @@ describeInBrowser("a passkey", () => {
     await page.press("#passkeys .row button");
     await page.reads("Remove the passkey “Ada’s <b>laptop</b>”?");
     await view.press("Escape");
-    expect(await page.focused()).toStartWith("passkey-remove");
+    expect(await page.focused()).toStartWith("passkey-end");
     await view.press("Enter");
     await page.reads("You cannot sign in with it any more.");
     await page.press("#confirm button[type=submit]");
@@ -243,11 +243,23 @@ describeInBrowser("a passkey", () => {
     const { view } = page;
     await view.cdp("WebAuthn.enable");
     await openTwoStep(w, page);
+    await view.evaluate(`(() => {
+      const create = navigator.credentials.create.bind(navigator.credentials);
+      navigator.credentials.create = (options) => {
+        window.asked = options.signal;
+        return create(options);
+      };
+    })()`);
     await page.press("#passkey-add");
     await view.press("Enter");
-    await page.reads("One moment…");
+    await until(
+      () => view.evaluate<boolean>("'asked' in window"),
+      (isAsked) => isAsked,
+    );
     await view.press("Escape");
     expect(await isOpen(page, "passkey-dialog")).toBe(false);
+    const isAborted = () => view.evaluate<boolean>("window.asked.aborted");
+    expect(await until(isAborted, (aborted) => aborted)).toBe(true);
     // Too late for a passkey.
     await view.cdp("WebAuthn.addVirtualAuthenticator", { options: KEY_IN_DEVICE });
     // No test can press the browser's own "Cancel".

@@ -91,7 +91,7 @@ describeInBrowser("the account page", () => {
     await page.tabTo("key-kept");
     await page.view.press("Enter");
     await page.reads("You see the key no more.");
-    await page.tabTo("key-delete");
+    await page.tabTo("key-end");
     await page.view.press("Enter");
     await page.reads("Delete the key “script”?");
     await page.view.press("Tab");
