@@ -119,6 +119,7 @@ describeInBrowser("the password", () => {
     await page.view.press("Enter");
     await page.reads("That is not your current password.");
     expect(await page.focused()).toBe("current_password");
+    expect(await page.view.evaluate<string>("document.activeElement.ariaInvalid")).toBe("true");
     await page.fill("#current_password", PASSWORD);
     await page.view.press("Enter");
     await page.reads("Your password is changed. Your other sign-ins have ended.");
@@ -205,6 +206,9 @@ describeInBrowser("API keys", () => {
     const { w, page, who } = scene;
     await signInForKey(w.ctx, who);
     await openAt(w, page, "keys");
+    // The place that was asked for, though it was not there yet when the browser looked.
+    expect(await page.focused()).toBe("keys-title");
+    expect(await page.view.evaluate<number>("scrollY")).toBeGreaterThan(0);
     expect(await page.textOf("#keys")).toContain("From signing in with a program");
     await page.fill("#key-name", "backup");
     await page.view.press("Enter");
