@@ -50,6 +50,8 @@ create table users (
   signed_out_at bigint,
   -- Where the email lies on the ring from which `identify` draws decoys: the first 48 bits of a keyed hash of it.
   decoy_position bigint,
+  -- In which the user is written to: a BCP 47 tag. None: not known yet.
+  language text,
   check (email is not null or username is not null)
 );
 create unique index users_email on users (realm, email) where email is not null;

@@ -41,6 +41,8 @@ export interface Config {
   secret: string | undefined;
   smtpUrl: string | undefined;
   mailFrom: string | undefined;
+  /** Of mails to those whose own is not known: a BCP 47 tag. */
+  language: string;
   trustedProxies: BlockList;
   log: LogLevel;
   docs: boolean;
@@ -102,6 +104,7 @@ export function loadConfig(sources: Sources): Config {
     secret: text("SECRET"),
     smtpUrl: mailServerOf(text("SMTP_URL"), bad("SMTP_URL")),
     mailFrom: text("MAIL_FROM"),
+    language: text("LANGUAGE") ?? "",
     trustedProxies: subnetsOf(text("TRUSTED_PROXIES") ?? "", bad("TRUSTED_PROXIES")),
     log: LOG_LEVELS.find((level) => level === text("LOG")) ?? "info",
     docs: text("DOCS") === "on",

@@ -57,6 +57,8 @@ export interface Client {
   /** What limits count by: the IPv4 address, or the /64 of an IPv6 address. */
   network: string;
   userAgent: string | null;
+  /** The one that pages and mails are written in for it, by its BCP 47 tag; null: it did not say, or wants none of those. */
+  language: string | null;
   /** The cookie by which a device is known, as it was sent. Proves nothing by itself (core/known-devices.ts). */
   device: string | null;
   /** The cookie of a trusted device, as it was sent (core/trusted-devices.ts). */

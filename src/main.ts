@@ -1,5 +1,5 @@
 // argv → one command. The only file that touches process, signals and the environment.
-// A dependency of WebAuthn asks for this polyfill; anywhere but here the bundler puts it behind that, and the program ends.
+// A dependency of WebAuthn asks for this polyfill; anywhere but here the bundler puts it behind that, and no passkey is good.
 import "reflect-metadata";
 import { readFileSync } from "node:fs";
 import { BadUsage, checkUsage, parse } from "./cli/command.ts";

@@ -12,6 +12,7 @@ import { org } from "./api/org/routes.ts";
 import { portal } from "./api/portal/routes.ts";
 import { tenant } from "./api/tenant/routes.ts";
 import { me } from "./api/me/routes.ts";
+import { SCHEMAS } from "./api/schemas.ts";
 import type { Context } from "./context.ts";
 import { startCheckpoints } from "./db/checkpoint.ts";
 import { tellAudit } from "./flows/keep-audit.ts";
@@ -55,7 +56,7 @@ export function createApp(ctx: Context) {
     .use(admin(ctx))
     .use(invitation(ctx))
     .use(pages(ctx));
-  return ctx.config.docs ? app.use(documentation()) : app;
+  return ctx.config.docs ? app.use(documentation(app.routes, SCHEMAS)) : app;
 }
 
 /** Listens until stopped. Throws when the address is taken. */

@@ -1,6 +1,7 @@
 // Every setting: the --help text and the settings table of the README are made from this table.
 import { type TSchema, Type } from "@sinclair/typebox";
 import { LOG_LEVELS } from "./log.ts";
+import { DEFAULT_LANGUAGE, LANGUAGES } from "./texts/texts.ts";
 
 export interface Setting {
   schema: TSchema;
@@ -56,6 +57,12 @@ export const SETTINGS = {
     schema: Type.String({ pattern: "^[^\\s@]+@[^\\s@]+$", maxLength: 254 }),
     about: "sender address of mails",
     good: "an address such as no-reply@example.com",
+  },
+  LANGUAGE: {
+    schema: Type.Union(LANGUAGES.map((language) => Type.Literal(language))),
+    default: DEFAULT_LANGUAGE,
+    about: "language of mails to people of whom no other is known",
+    good: `one of ${LANGUAGES.join(", ")}`,
   },
   TRUSTED_PROXIES: {
     schema: Type.String(),

@@ -14,8 +14,10 @@ const GROUP = ["api/http", ...BELOW_API];
 const MAY_IMPORT: Record<string, readonly string[]> = {
   main: [...LEAVES, "settings", "cli", "server", "flows", "core", "context", "db", "crypto"],
   cli: [...LEAVES, "settings", "server", "flows", "core", "context", "db", "crypto"],
-  server: [...LEAVES, "api/*", "pages", "mail", "flows", "core", "context", "db", "crypto"],
-  "api/http": BELOW_API,
+  server: [...LEAVES, "api", "api/*", "pages", "mail", "flows", "core", "context", "db", "crypto"],
+  api: ["api/*"],
+  // Which language a client asks for.
+  "api/http": [...BELOW_API, "texts"],
   "api/key": GROUP,
   "api/portal": GROUP,
   // Its verify-email route answers browsers with a page (decisions §2 tenant).
@@ -23,19 +25,22 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "api/me": GROUP,
   "api/org": GROUP,
   "api/admin": GROUP,
-  pages: [...GROUP, "texts"],
+  pages: [...GROUP, "texts", "branding"],
   // Runs in browsers, and is bundled for them: nothing of the server's.
   "pages/browser": [],
   flows: [...LEAVES, "core", "context", "crypto"],
   core: [...LEAVES, "context", "db", "crypto"],
-  mail: [...LEAVES, "texts", "core", "context", "crypto"],
+  mail: [...LEAVES, "texts", "branding", "core", "context", "crypto"],
   context: ["config", "db", "crypto", "log", "errors"],
   db: ["workers", "errors", "log", "schema.sql"],
   crypto: ["workers", "errors", "log"],
   config: ["settings", "log"],
-  settings: ["log"],
+  // Which languages there are.
+  settings: ["log", "texts"],
   // What people read, in every language: words only.
   texts: [],
+  // How a brand looks, on pages and in mails.
+  branding: [],
   errors: [],
   log: [],
   workers: [],

@@ -41,6 +41,7 @@ describe("without any setting", () => {
       secret: undefined,
       smtpUrl: undefined,
       mailFrom: undefined,
+      language: "en",
       log: "info",
       docs: true,
       setupToken: true,
@@ -165,6 +166,7 @@ const BAD: Record<SettingName, string[]> = {
   AUDIT_RETENTION: ["", "-1", "1.5", "36501", "for ever"],
   AUDIT_REFUSALS: ["", "0", "-1", "many"],
   MAIL_FROM: ["", "nobody", "a b@example.com", "a@b@c", `a@${"b".repeat(253)}`],
+  LANGUAGE: ["", "fr", "EN", "de-AT", "constructor"],
   TRUSTED_PROXIES: [
     "*",
     "10.0.0.0/33",

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { Glob } from "bun";
 import { createApp } from "../src/server.ts";
 import { BASE } from "./support/key-group.ts";
 import { ROOT } from "./support/process.ts";
@@ -129,6 +130,13 @@ describe("/swagger/json", () => {
       expect(schemaName(operation?.responses["200"])).toBe(answer);
     });
   }
+
+  test("has every schema of every group by its name", async () => {
+    const { body } = await document();
+    const files = [...new Glob("src/api/*/*schemas.ts").scanSync(ROOT)];
+    const names = await Promise.all(files.map(async (file) => Object.keys(await import(join(ROOT, file)))));
+    expect(Object.keys(body.components.schemas).toSorted()).toEqual(["Fault", ...names.flat()].toSorted());
+  });
 
   const checker = join(ROOT, "../shared/tools/contract-check.ts");
   test.skipIf(!existsSync(checker))("agrees with the contract about all of the 52", async () => {

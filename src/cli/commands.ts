@@ -19,7 +19,8 @@ const OPEN_SETTINGS = SETTING_NAMES.filter((name) => !("secret" in (SETTINGS[nam
 
 export const SERVE: Command = {
   name: "serve",
-  about: "serve the API (what happens without a command)",
+  about: "serve the API and the pages (what happens without a command)",
+  details: "While no admin exists it prints a link to the page that makes the first account.",
   settings: OPEN_SETTINGS,
   // Only here: other commands need no HTTP, and start in a third of the time without it.
   run: async (_, config, terminal) => (await import("./serve.ts")).serve(config, terminal),

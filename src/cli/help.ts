@@ -10,6 +10,8 @@ export const helpText = (
 
 Usage: ostiary [command] [flags]
 
+To begin, run ostiary and open the link that it prints: it leads to the page that makes the first account.
+
 Commands (ostiary <command> --help says more):
 ${overview([...commands, { name: "version", about: "print the version" }, { name: "help", about: "print this" }])}
 

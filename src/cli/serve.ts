@@ -34,7 +34,7 @@ export async function serve(config: Config, terminal: Terminal): Promise<number>
   return 0;
 }
 
-/** What a first-time user needs to know next. */
+/** What a first-time user needs to know next. The link brings the token, so it is printed to this terminal and in no log. */
 async function greeting(ctx: Context, { port }: RunningServer): Promise<string> {
   const { url, host, dataDirectory, outboxDirectory, smtpUrl, mailFrom, docs } = ctx.config;
   const mail = smtpUrl
@@ -73,15 +73,21 @@ async function firstSteps(ctx: Context, port: number): Promise<string[]> {
     ...(isLocal || !asksForToken ? {} : { setup_token: token }),
   };
   return [
-    "No admin exists yet. Make the first one, from a shell on this machine:",
+    "No admin exists yet. Next, make the first account: open this link in a browser.",
+    "",
+    `  ${url}/setup${asksForToken ? `#token=${token}` : ""}`,
+    "",
+    "Or in a shell on this machine: ostiary setup, or by the API:",
     "",
     `  curl -X POST ${isLocal ? `http://localhost:${port}` : url}/api/v1/auth/setup/ \\`,
     `    -H 'Content-Type: application/json' \\`,
     `    -d '${JSON.stringify(body)}'`,
     "",
-    ...(docs ? [`or in a browser: ${url}/swagger#/key/keySetup`, ""] : []),
-    ...(asksForToken
-      ? ['From a browser or another machine, add this one-time token as "setup_token":', "", `  ${token}`, ""]
+    ...(docs && asksForToken
+      ? [
+          `From another machine the API, at ${url}/swagger too, asks for the token in that link as "setup_token".`,
+          "",
+        ]
       : []),
   ];
 }

@@ -22,6 +22,7 @@ export async function withContext<T>(
       address: "command line",
       network: "command line",
       userAgent: `ostiary ${version}`,
+      language: null,
       device: null,
       trustedDevice: null,
       isLocal: true,

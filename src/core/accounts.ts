@@ -16,13 +16,15 @@ export interface Account {
   /** Null: whoever registered it has not shown that the email is theirs. */
   activeAt: number | null;
   createdAt: number;
+  /** In which they are written to; null: not known. */
+  language: string | null;
 }
 
 export async function find(ctx: Context, id: string): Promise<Account | undefined> {
   return ctx.db.get<Account>`
     select id, realm, email, email_verified_at as "emailVerifiedAt", username, first_name as "firstName",
       last_name as "lastName", superuser_at as "superuserAt", disabled_at as "disabledAt", active_at as "activeAt",
-      created_at as "createdAt"
+      created_at as "createdAt", language
     from users where id = ${id}`;
 }
 
@@ -30,7 +32,7 @@ export async function findByEmail(ctx: Context, realm: Realm, email: Email): Pro
   return ctx.db.get<Account>`
     select id, realm, email, email_verified_at as "emailVerifiedAt", username, first_name as "firstName",
       last_name as "lastName", superuser_at as "superuserAt", disabled_at as "disabledAt", active_at as "activeAt",
-      created_at as "createdAt"
+      created_at as "createdAt", language
     from users where realm = ${realm} and email = ${email}`;
 }
 
@@ -42,7 +44,7 @@ export async function findByUsername(
   return ctx.db.get<Account>`
     select id, realm, email, email_verified_at as "emailVerifiedAt", username, first_name as "firstName",
       last_name as "lastName", superuser_at as "superuserAt", disabled_at as "disabledAt", active_at as "activeAt",
-      created_at as "createdAt"
+      created_at as "createdAt", language
     from users where realm = ${realm} and username_canonical = ${canonical}`;
 }
 
@@ -73,7 +75,7 @@ async function listByEmail(ctx: Context, email: Email, filter: AccountFilter): P
   return ctx.db.all<Account>`
     select id, realm, email, email_verified_at as "emailVerifiedAt", username, first_name as "firstName",
       last_name as "lastName", superuser_at as "superuserAt", disabled_at as "disabledAt", active_at as "activeAt",
-      created_at as "createdAt"
+      created_at as "createdAt", language
     from users
     where email = ${email} and (cast(${username} as text) is null or username_canonical = ${username})
       and (cast(${disabled} as bigint) is null or case when disabled_at is null then 0 else 1 end = ${disabled})
@@ -87,7 +89,7 @@ async function listByUsername(ctx: Context, username: string, filter: AccountFil
   return ctx.db.all<Account>`
     select id, realm, email, email_verified_at as "emailVerifiedAt", username, first_name as "firstName",
       last_name as "lastName", superuser_at as "superuserAt", disabled_at as "disabledAt", active_at as "activeAt",
-      created_at as "createdAt"
+      created_at as "createdAt", language
     from users
     where username_canonical = ${username}
       and (cast(${disabled} as bigint) is null or case when disabled_at is null then 0 else 1 end = ${disabled})
@@ -101,7 +103,7 @@ async function listDisabled(ctx: Context, filter: AccountFilter): Promise<Accoun
   return ctx.db.all<Account>`
     select id, realm, email, email_verified_at as "emailVerifiedAt", username, first_name as "firstName",
       last_name as "lastName", superuser_at as "superuserAt", disabled_at as "disabledAt", active_at as "activeAt",
-      created_at as "createdAt"
+      created_at as "createdAt", language
     from users
     where disabled_at is not null
       and (cast(${tenantId} as text) is null
@@ -115,7 +117,7 @@ async function listAll(ctx: Context, filter: AccountFilter): Promise<Account[]> 
   return ctx.db.all<Account>`
     select id, realm, email, email_verified_at as "emailVerifiedAt", username, first_name as "firstName",
       last_name as "lastName", superuser_at as "superuserAt", disabled_at as "disabledAt", active_at as "activeAt",
-      created_at as "createdAt"
+      created_at as "createdAt", language
     from users
     where (cast(${disabled} as bigint) is null or disabled_at is null) and id > ${cursor} order by id limit ${limit}`;
 }
@@ -126,7 +128,7 @@ async function listOfTenant(ctx: Context, tenantId: TenantId, filter: AccountFil
   return ctx.db.all<Account>`
     select u.id, u.realm, u.email, u.email_verified_at as "emailVerifiedAt", u.username, u.first_name as "firstName",
       u.last_name as "lastName", u.superuser_at as "superuserAt", u.disabled_at as "disabledAt",
-      u.active_at as "activeAt", u.created_at as "createdAt"
+      u.active_at as "activeAt", u.created_at as "createdAt", u.language
     from memberships m join users u on u.id = m.user_id
     where m.tenant_id = ${tenantId} and (cast(${disabled} as bigint) is null or u.disabled_at is null)
       and m.user_id > ${cursor} order by m.user_id limit ${limit}`;
@@ -149,6 +151,13 @@ export async function rename(
   const { firstName = names.firstName, lastName = names.lastName } = changes;
   await ctx.db.run`
     update users set first_name = ${firstName}, last_name = ${lastName} where id = ${id}`;
+}
+
+/** What the account is written to in from now on; null says nothing. Writes only where that is another. */
+export async function keepLanguage(ctx: Context, id: UserId, language: string | null): Promise<void> {
+  if (language === null) return;
+  await ctx.db
+    .run`update users set language = ${language} where id = ${id} and language is distinct from ${language}`;
 }
 
 /** Nobody can sign in to it, until it is enabled. False for the last enabled superuser. */

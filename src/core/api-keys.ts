@@ -117,7 +117,7 @@ export async function endOfUser(ctx: Context, userId: UserId, id: string): Promi
 }
 
 /** The holder of a key that is alive together with its user, membership and tenant; undefined for any other text. */
-export async function findLive(ctx: Context, key: string): Promise<KeyHolder | undefined> {
+export function findLive(ctx: Context, key: string): Promise<KeyHolder | undefined> {
   return ctx.db.get<KeyHolder>`
     select k.id, k.user_id as "userId", k.tenant_id as "tenantId", k.auth_time as "authTime", k.amr,
       k.last_used_at as "lastUsedAt", k.restricted_at as "restrictedAt", m.role, u.superuser_at as "superuserAt", u.username, u.email
@@ -157,14 +157,14 @@ export async function unrestrict(ctx: Context, id: ApiKeyId): Promise<void> {
   await ctx.db.run`update api_keys set restricted_at = null where id = ${id}`;
 }
 
-/** Slides the expiry, at most once in 5 minutes. */
-export async function touch(
+/** Slides the expiry, at most once in 5 minutes; undefined when that is not due. */
+export function touch(
   ctx: Context,
   { id, lastUsedAt }: Pick<KeyHolder, "id" | "lastUsedAt">,
-): Promise<void> {
+): Promise<unknown> | undefined {
   const now = ctx.now();
-  if (lastUsedAt > now - TOUCH_EVERY_MS) return;
-  await ctx.db.run`
+  if (lastUsedAt > now - TOUCH_EVERY_MS) return undefined;
+  return ctx.db.run`
     update api_keys set last_used_at = ${now}, expires_at = ${now + LIFETIME_MS}
     where id = ${id} and last_used_at <= ${now - TOUCH_EVERY_MS} and expires_at > ${now}`;
 }

@@ -68,6 +68,7 @@ export const serverItself = (ctx: Context): Client => ({
   address: "server",
   network: "server",
   userAgent: null,
+  language: null,
   device: null,
   trustedDevice: null,
   isLocal: true,

@@ -15,6 +15,9 @@ const COST = 2000;
 /** So many keys have to be tried in turn: 1 to 2 million rounds in all, no luck involved. */
 const TRIES = { least: 500, most: 1000 };
 
+/** For those who tell how far the work is. */
+export const MOST_TRIES = TRIES.most;
+
 /** What a widget or library of ALTCHA takes. */
 export type Challenge = Pick<altcha.Challenge, "signature" | "parameters">;
 

@@ -18,6 +18,8 @@ export interface Account {
   activeAt: number | null;
   /** Changes whenever sign-ins that were begun are void. */
   signInEpoch: number;
+  /** In which they are written to; null: not known. */
+  language: string | null;
 }
 
 /** Disabled accounts too: whoever asks takes as long for them as for others. */
@@ -26,13 +28,13 @@ export async function find(ctx: Context, realm: Realm, login: Login): Promise<Ac
     return ctx.db.get<Account>`
       select id, email, username, first_name as "firstName", last_name as "lastName", password_hash as "passwordHash",
         password_set_at as "passwordSetAt", email_verified_at as "emailVerifiedAt", active_at as "activeAt",
-        coalesce(signed_out_at, 0) as "signInEpoch"
+        coalesce(signed_out_at, 0) as "signInEpoch", language
       from users where realm = ${realm} and email = ${login.email}`;
   }
   return ctx.db.get<Account>`
     select id, email, username, first_name as "firstName", last_name as "lastName", password_hash as "passwordHash",
       password_set_at as "passwordSetAt", email_verified_at as "emailVerifiedAt", active_at as "activeAt",
-        coalesce(signed_out_at, 0) as "signInEpoch"
+        coalesce(signed_out_at, 0) as "signInEpoch", language
     from users where realm = ${realm} and username_canonical = ${login.username}`;
 }
 
@@ -40,7 +42,7 @@ export async function findById(ctx: Context, id: UserId): Promise<Account | unde
   return ctx.db.get<Account>`
     select id, email, username, first_name as "firstName", last_name as "lastName", password_hash as "passwordHash",
       password_set_at as "passwordSetAt", email_verified_at as "emailVerifiedAt", active_at as "activeAt",
-        coalesce(signed_out_at, 0) as "signInEpoch"
+        coalesce(signed_out_at, 0) as "signInEpoch", language
     from users where id = ${id}`;
 }
 
@@ -87,7 +89,8 @@ export async function verifyEmail(ctx: Context, id: UserId): Promise<void> {
 /** Takes back everything that was said about an account before its email was shown to be someone's. */
 export async function forgetUnverified(ctx: Context, id: UserId): Promise<void> {
   await ctx.db.run`
-    update users set password_hash = null, password_set_at = null, first_name = null, last_name = null
+    update users set password_hash = null, password_set_at = null, first_name = null, last_name = null,
+      language = null
     where id = ${id} and email_verified_at is null`;
   await ctx.db.run`
     delete from user_custom_data where user_id in (

@@ -3,7 +3,7 @@
 import type { Context } from "../context.ts";
 import { open, seal } from "../crypto/seal.ts";
 import type { Email } from "./emails.ts";
-import type { MailId, TenantId, UserId } from "./ids.ts";
+import type { MailId, Role, TenantId, UserId } from "./ids.ts";
 
 /** In whose name a mail goes out. Null: the instance's. */
 export interface Sender {
@@ -16,13 +16,13 @@ export interface Sender {
   logoUrl: string | null;
 }
 
-/** What a mail says; its words stand in mail/messages.ts and are found at delivery. */
+/** What a mail says; its words stand in texts/ and are found at delivery. */
 export type MailContent =
   | { kind: "verify_email"; link: string }
   | { kind: "already_registered"; tenantSlug: string }
   | { kind: "reset_password"; link: string; minutes: number }
   | { kind: "password_changed" }
-  | { kind: "invitation"; link: string; tenantName: string; role: string; invitedBy: string | null }
+  | { kind: "invitation"; link: string; tenantName: string; role: Role; invitedBy: string | null }
   | { kind: "key_created"; keyName: string }
   | { kind: "code"; code: string; purpose: "enrol" | "disable" | "login"; minutes: number }
   | { kind: "magic_code"; code: string; minutes: number }
@@ -51,12 +51,17 @@ export interface NewMail {
   userId: UserId | null;
   sender: Sender;
   content: MailContent;
+  /** In which it is written: a BCP 47 tag. */
+  language: string;
   /** When it is of no use any more (its link is dead): from then on it is not sent. */
   expiresAt: number;
 }
 
-/** What is sealed: who gets it, and everything that a mailbox may know and a thief of the database may not. */
-export type MailBody = Pick<NewMail, "to" | "sender" | "content">;
+/**
+ * What is sealed: who gets it, and everything that a mailbox may know and a thief of the database may not. Mails that were queued
+ * before there were languages name none.
+ */
+export type MailBody = Pick<NewMail, "to" | "sender" | "content"> & Partial<Pick<NewMail, "language">>;
 
 /** A mail that one worker has to itself until `claimedUntil`. */
 export interface ClaimedMail {
@@ -97,9 +102,9 @@ const BEYOND_ALL_IDS = "mail_g";
 
 /** Queues a mail for delivery. Run inside the transaction that causes it. */
 export async function enqueue(ctx: Context, mail: NewMail): Promise<MailId> {
-  const { to, tenantId, userId, sender, content, expiresAt } = mail;
+  const { to, tenantId, userId, sender, content, language, expiresAt } = mail;
   const id = ctx.id("mail") as MailId;
-  const body: MailBody = { to, sender, content };
+  const body: MailBody = { to, sender, content, language };
   const sealed = seal(ctx.keys.seal, ctx.random(12), boundTo(id), JSON.stringify(body));
   const now = ctx.now();
   await ctx.db.run`

@@ -100,7 +100,7 @@ export async function create(
  * The holder of a session, of whatever kind, that is alive together with its user, membership and tenant; and where someone acts
  * as the user, with the actor's sign-in, and while the actor is superuser or stands above the user in that tenant.
  */
-export async function findLive(ctx: Context, id: SessionId): Promise<SessionHolder | undefined> {
+export function findLive(ctx: Context, id: SessionId): Promise<SessionHolder | undefined> {
   return ctx.db.get<SessionHolder>`
     select s.id, s.kind, s.user_id as "userId", s.tenant_id as "tenantId", s.auth_time as "authTime", s.amr,
       s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt", s.restricted_at as "restrictedAt",
@@ -150,14 +150,14 @@ export async function findOwnerByCookie(
     where cookie_hash = ${digest(cookie)} and actor_id is null`;
 }
 
-/** Writes down that it was seen, at most once in 5 minutes. */
-export async function touch(
+/** Writes down that it was seen, at most once in 5 minutes; undefined when that is not due. */
+export function touch(
   ctx: Context,
   { id, lastSeenAt }: Pick<SessionHolder, "id" | "lastSeenAt">,
-): Promise<void> {
+): Promise<unknown> | undefined {
   const now = ctx.now();
-  if (lastSeenAt > now - TOUCH_EVERY_MS) return;
-  await ctx.db.run`
+  if (lastSeenAt > now - TOUCH_EVERY_MS) return undefined;
+  return ctx.db.run`
     update sessions set last_seen_at = ${now} where id = ${id} and last_seen_at <= ${now - TOUCH_EVERY_MS}`;
 }
 

@@ -20,20 +20,23 @@ export interface NewUser {
   /** Whether the account can be used at once. */
   isActive: boolean;
   isSuperuser: boolean;
+  /** In which they are written to; null: not known yet. */
+  language?: string | null;
 }
 
 /** Undefined when the email or the username is taken in that realm. */
 export async function create(ctx: Context, user: NewUser): Promise<UserId | undefined> {
-  const { realm, email, username, firstName = null, lastName = null, passwordHash } = user;
+  const { realm, email, username, firstName = null, lastName = null, passwordHash, language = null } = user;
   const now = ctx.now();
   const when = (yes: boolean | undefined) => (yes ? now : null);
   const row = await ctx.db.get<{ id: UserId }>`
     insert into users (id, realm, email, email_verified_at, decoy_position, username, username_canonical, first_name,
-      last_name, password_hash, password_set_at, superuser_at, active_at, created_at)
+      last_name, password_hash, password_set_at, superuser_at, active_at, created_at,
+      language)
     values (${ctx.id("usr")}, ${realm}, ${email?.address ?? null}, ${when(email?.isVerified)},
       ${email?.decoyPosition ?? null}, ${username?.shown ?? null}, ${username?.canonical ?? null}, ${firstName},
       ${lastName}, ${passwordHash}, ${when(passwordHash !== null)}, ${when(user.isSuperuser)}, ${when(user.isActive)},
-      ${now})
+      ${now}, ${language})
     on conflict do nothing
     returning id`;
   return row?.id;

@@ -6,6 +6,7 @@ import toVersion4 from "./migrations/4.sql" with { type: "text" };
 import toVersion5 from "./migrations/5.sql" with { type: "text" };
 import toVersion6 from "./migrations/6.sql" with { type: "text" };
 import toVersion7 from "./migrations/7.sql" with { type: "text" };
+import toVersion8 from "./migrations/8.sql" with { type: "text" };
 
 /** One step from the version before `to`. Steps are never edited once released: `schema.sql` is what they add up to. */
 export interface Migration {
@@ -21,7 +22,7 @@ export interface Schema {
 }
 
 export const SCHEMA: Schema = {
-  version: 7,
+  version: 8,
   sql: schema,
   migrations: [
     { to: 2, sql: toVersion2 },
@@ -30,6 +31,7 @@ export const SCHEMA: Schema = {
     { to: 5, sql: toVersion5 },
     { to: 6, sql: toVersion6 },
     { to: 7, sql: toVersion7 },
+    { to: 8, sql: toVersion8 },
   ],
 };
 

@@ -93,11 +93,15 @@ export function openSqlite(
   }
 
   /** Tries at once, without the detour that waiting takes. */
-  async function read<T>(act: () => T): Promise<T> {
-    requireOpen();
-    if (!wasInPlace) throw moved();
+  function read<T>(act: () => T): Promise<T> {
     try {
-      return act();
+      requireOpen();
+      if (!wasInPlace) throw moved();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    try {
+      return Promise.resolve(act());
     } catch {
       return retrying(act);
     }

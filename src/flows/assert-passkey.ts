@@ -6,14 +6,9 @@ import * as continuations from "../core/continuations.ts";
 import type { TenantId, UserId, WebauthnChallengeId } from "../core/ids.ts";
 import * as passkeys from "../core/passkeys.ts";
 import * as webauthnChallenges from "../core/webauthn-challenges.ts";
-import {
-  type AssertionJson,
-  type ExpectedAssertion,
-  parseAssertion,
-  relyingPartyOf,
-  type Verdict,
-  verifyAssertion,
-} from "../crypto/webauthn.ts";
+import { type AssertionJson, parseAssertion } from "../crypto/credential-json.ts";
+import { relyingPartyOf } from "../crypto/relying-party.ts";
+import type { ExpectedAssertion, Verdict } from "../crypto/webauthn.ts";
 import { Refused } from "../errors.ts";
 import { requestOptions, userHandleOf } from "./passkey-options.ts";
 import { refuse } from "./prove-password.ts";
@@ -101,6 +96,7 @@ export async function judgeByPasskey(
   const isBackupEligible = passkey.backupEligible === 1;
   const userHandle = userHandleOf(passkey.userId);
   const expected = { challenge, userHandle, isAlone, passkey: { ...passkey, isBackupEligible } };
+  const { verifyAssertion } = await import("../crypto/webauthn.ts");
   const verdict = await verifyAssertion(relyingPartyOf(ctx.config.url), expected, shown);
   if ("fault" in verdict) return verdict;
   const { signCount, isBackedUp, isUserVerified } = verdict.good;

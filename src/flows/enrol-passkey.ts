@@ -7,7 +7,8 @@ import { isName, LONGEST_NAME } from "../core/names.ts";
 import * as passkeys from "../core/passkeys.ts";
 import * as tenants from "../core/tenants.ts";
 import * as webauthnChallenges from "../core/webauthn-challenges.ts";
-import { type MadeCredential, relyingPartyOf, verifyRegistration } from "../crypto/webauthn.ts";
+import { relyingPartyOf } from "../crypto/relying-party.ts";
+import type { MadeCredential } from "../crypto/webauthn.ts";
 import { Invalid, Refused } from "../errors.ts";
 import { factorAdded, factorRemoved, requireRemovable } from "./factor-change.ts";
 import { refuseSpared, requireFreshLogin } from "./fresh-login.ts";
@@ -83,6 +84,7 @@ export async function completePasskey(
   const challenge = await webauthnChallenges.consume(ctx, challengeId, challengeFor(identity, deviceId));
   if (challenge === undefined) throw await refuse(ctx, identity, "no such challenge", client);
   // Not inside the transaction: verifying is more than SQL (context.ts).
+  const { verifyRegistration } = await import("../crypto/webauthn.ts");
   const verdict = await verifyRegistration(relyingPartyOf(ctx.config.url), challenge, credential);
   if ("fault" in verdict) throw await refuse(ctx, identity, verdict.fault, client);
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | AddedPasskey> => {

@@ -1,5 +1,6 @@
 // The last step of every sign-in: what it opens, and what the client is handed.
 import type { Client, Context } from "../context.ts";
+import * as accounts from "../core/accounts.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import * as audit from "../core/audit.ts";
 import * as credentials from "../core/credentials.ts";
@@ -77,6 +78,8 @@ export async function open(ctx: Context, entering: Entering, client: Client): Pr
   const reason = `${amr.join(" ")}${said}`;
   await audit.append(ctx, client, { event: "login.succeeded", actorId: userId, userId, tenantId, reason });
   if (isNewPlace) await tellOfNewPlace(ctx, { userId, tenant }, client);
+  // Not before: whoever is told of a stranger is told in their own.
+  await accounts.keepLanguage(ctx, userId, client.language);
   const { restricted = false, origin } = entering;
   const { authTime, endsAt } = origin ?? { authTime: ctx.now(), endsAt: null };
   const session = { userId, tenantId, authTime, endsAt, amr, restricted };

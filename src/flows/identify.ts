@@ -108,7 +108,7 @@ export async function noIdentity(ctx: Context, { authorization, cookie }: Presen
 
 interface Found {
   identity: Identity;
-  touch: (ctx: Context) => Promise<void>;
+  touch: (ctx: Context) => Promise<unknown> | undefined;
 }
 
 async function find(
@@ -164,7 +164,7 @@ function identityOf(holder: sessions.SessionHolder | apiKeys.KeyHolder): Omit<Id
 
 /** Not waited for, and no harm when it fails: reading goes on while the database cannot be written. */
 function keepAlive(ctx: Context, { touch }: Found): void {
-  touch(ctx).catch((error: unknown) => {
+  touch(ctx)?.catch((error: unknown) => {
     ctx.log.debug("not kept alive", { reason: String(error) });
   });
 }

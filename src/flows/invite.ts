@@ -14,6 +14,7 @@ import * as tenants from "../core/tenants.ts";
 import { Invalid, Refused } from "../errors.ts";
 import type { Actor } from "./authority.ts";
 import { endAllSignIns } from "./end-sign-ins.ts";
+import { languageFor } from "./language.ts";
 import { invitationLink } from "./links.ts";
 import { checkNewPassword } from "./new-password.ts";
 import { missing, unusableNames } from "./prepare-person.ts";
@@ -33,6 +34,7 @@ export async function invite(
   const tenantId = tenant.id;
   const realm = tenants.realmOf(tenant);
   await countMailOrRefuse(ctx, { purpose: "invitation", email, realm, network: client.network });
+  const account = await accounts.find(ctx, userId);
   const token = await secrets.create(ctx, { purpose: "invitation", userId, tenantId });
   const link = invitationLink(ctx, tenant.slug, token);
   await outbox.enqueue(ctx, {
@@ -41,6 +43,7 @@ export async function invite(
     userId,
     sender: senderOf(tenant),
     content: { kind: "invitation", link, tenantName: tenant.name, role, invitedBy: actor.name ?? null },
+    language: languageFor(ctx, account),
     expiresAt: ctx.now() + secrets.LIFETIME_MS.invitation,
   });
   await audit.append(ctx, client, { event: "invitation.sent", actorId: actor.userId, userId, tenantId });
@@ -80,6 +83,7 @@ export async function acceptInvitation(
     // Its sender may have taken it back while the password was hashed.
     if (!(await memberships.activate(ctx, tenant.id, account.id))) return undefined;
     if (claim) await take(ctx, account, claim);
+    await accounts.keepLanguage(ctx, account.id, client.language);
     const entry = { actorId: account.id, userId: account.id, tenantId: tenant.id };
     await audit.append(ctx, client, { event: "invitation.accepted", ...entry });
     return memberships.find(ctx, tenant.id, account.id);

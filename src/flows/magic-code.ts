@@ -15,6 +15,7 @@ import { Refused } from "../errors.ts";
 import { type Challenge, challengeFactor } from "./challenge-factor.ts";
 import { type Entry, type GrantedAs, handOut, open } from "./grant.ts";
 import { inVain } from "./in-vain.ts";
+import { languageFor } from "./language.ts";
 import { lastTenantOf } from "./last-tenant.ts";
 import { mayMail } from "./may-mail.ts";
 import { refuse } from "./prove-password.ts";
@@ -111,6 +112,7 @@ async function mailMagicCode(
     userId,
     sender: senderOf(tenant),
     content: { kind: "magic_code", code, minutes: emailCodes.LIFETIME_MS / MINUTE_MS },
+    language: languageFor(ctx, user, client),
     expiresAt,
   });
 }

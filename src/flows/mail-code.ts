@@ -7,11 +7,12 @@ import { countMailOrRefuse } from "../core/mail-limits.ts";
 import * as outbox from "../core/outbox.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
+import { languageFor } from "./language.ts";
 import { tellWithheld } from "./may-mail.ts";
 import { senderOf } from "./sender.ts";
 
 export interface CodeMail {
-  user: Pick<Account, "id" | "email">;
+  user: Pick<Account, "id" | "email" | "language">;
   tenant: tenants.Tenant;
   purpose: Exclude<emailCodes.CodeFor["purpose"], "magic">;
   /** The factor, or the sign-in, that the code belongs to. */
@@ -25,11 +26,16 @@ export interface CodeMail {
 export async function mailCode(
   ctx: Context,
   { user, tenant, purpose, binding }: CodeMail,
-  { network }: Client,
+  client: Client,
 ): Promise<void> {
   const { id: userId, email } = user;
   if (email === null) throw new Refused("NO_VERIFIED_EMAIL");
-  await countMailOrRefuse(ctx, { purpose: "code", email, realm: tenants.realmOf(tenant), network });
+  await countMailOrRefuse(ctx, {
+    purpose: "code",
+    email,
+    realm: tenants.realmOf(tenant),
+    network: client.network,
+  });
   const code = await emailCodes.create(ctx, { userId, purpose, binding });
   await outbox.enqueue(ctx, {
     to: email,
@@ -37,6 +43,7 @@ export async function mailCode(
     userId,
     sender: senderOf(tenant),
     content: { kind: "code", code, purpose, minutes: emailCodes.LIFETIME_MS / 60_000 },
+    language: languageFor(ctx, user, client),
     expiresAt: ctx.now() + emailCodes.LIFETIME_MS,
   });
 }

@@ -17,6 +17,7 @@ import {
   requireSuperuser,
 } from "./authority.ts";
 import { endAllSignIns } from "./end-sign-ins.ts";
+import { languageFor } from "./language.ts";
 import { type Placed, placePerson } from "./place-person.ts";
 import { type GivenPerson, preparePerson, unusableNames } from "./prepare-person.ts";
 import { mailReset } from "./recover-password.ts";
@@ -108,12 +109,19 @@ export function deleteUser(ctx: Context, actor: Actor, userId: string, client: C
  */
 export function sendPasswordReset(ctx: Context, actor: Actor, userId: string, client: Client): Promise<void> {
   return administer(ctx, actor, client, `send password reset to ${userId}`, async (ctx) => {
-    const { id, realm, email } = await findUser(ctx, actor, userId);
+    const account = await findUser(ctx, actor, userId);
+    const { id, realm, email } = account;
     const [home] = await memberships.findLiveOf(ctx, id);
     const tenant = home && (await tenants.findLive(ctx, home.tenantId));
     if (email === null || !tenant) throw new Refused("UNREACHABLE");
     await countMailOrRefuse(ctx, { purpose: "reset", realm, email, network: client.network });
-    await mailReset(ctx, { userId: id, email, tenant, redirectUri: undefined });
+    await mailReset(ctx, {
+      userId: id,
+      email,
+      tenant,
+      redirectUri: undefined,
+      language: languageFor(ctx, account),
+    });
     await audit.append(ctx, client, {
       event: "password.reset_requested",
       actorId: actor.userId,

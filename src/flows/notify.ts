@@ -4,6 +4,7 @@ import { countMail } from "../core/mail-limits.ts";
 import * as outbox from "../core/outbox.ts";
 import * as tenants from "../core/tenants.ts";
 import type { Identity } from "./identify.ts";
+import { languageFor } from "./language.ts";
 import { senderOf } from "./sender.ts";
 
 const NOTICE_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
@@ -29,6 +30,7 @@ export async function notify(
     userId,
     sender: senderOf(tenant),
     content,
+    language: languageFor(ctx, account),
     expiresAt: ctx.now() + NOTICE_LIFETIME_MS,
   });
 }

@@ -5,7 +5,7 @@ import type { Passkey } from "../core/passkeys.ts";
 import { LIFETIME_MS } from "../core/webauthn-challenges.ts";
 import { ALGORITHMS } from "../crypto/cose-key.ts";
 import { digest } from "../crypto/digest.ts";
-import { relyingPartyOf } from "../crypto/webauthn.ts";
+import { relyingPartyOf } from "../crypto/relying-party.ts";
 
 export interface Owner {
   id: UserId;

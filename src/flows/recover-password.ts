@@ -13,6 +13,7 @@ import * as tenants from "../core/tenants.ts";
 import type { Refused } from "../errors.ts";
 import { endAllSignIns } from "./end-sign-ins.ts";
 import { inVain } from "./in-vain.ts";
+import { languageFor } from "./language.ts";
 import { resetLink } from "./links.ts";
 import { mayMail } from "./may-mail.ts";
 import { checkNewPassword } from "./new-password.ts";
@@ -49,7 +50,8 @@ export async function requestReset(ctx: Context, request: ResetRequest, client: 
     const userId = account?.id ?? someone;
     const isAlive =
       userId !== undefined && (await memberships.isAlive(ctx, userId, tenant.id)) && account !== undefined;
-    const mail = { email, tenant, redirectUri };
+    const language = languageFor(ctx, account, client);
+    const mail = { email, tenant, redirectUri, language };
     if (isAlive) await transaction(ctx, (ctx) => mailReset(ctx, { ...mail, userId }));
     else if (someone) await inVain(ctx, (ctx) => mailReset(ctx, { ...mail, userId: someone }));
     // Its administrators read a tenant's log, and must not learn by it who has an account elsewhere.
@@ -63,12 +65,13 @@ export interface ResetMail {
   email: Email;
   tenant: tenants.Tenant;
   redirectUri: string | undefined;
+  language: string;
 }
 
 /** Mails a link that sets a new password; earlier ones are void. Run inside a transaction. */
 export async function mailReset(
   ctx: Context,
-  { userId, email, tenant, redirectUri }: ResetMail,
+  { userId, email, tenant, redirectUri, language }: ResetMail,
 ): Promise<void> {
   const lifetimeMs = secrets.LIFETIME_MS.reset;
   const token = await secrets.create(ctx, { purpose: "reset", userId, tenantId: tenant.id, redirectUri });
@@ -82,6 +85,7 @@ export async function mailReset(
       link: resetLink(ctx, tenant.slug, token),
       minutes: lifetimeMs / MINUTE_MS,
     },
+    language,
     expiresAt: ctx.now() + lifetimeMs,
   });
 }

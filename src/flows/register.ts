@@ -13,6 +13,7 @@ import * as tenants from "../core/tenants.ts";
 import * as users from "../core/users.ts";
 import { Invalid, type Refused, refusedAs } from "../errors.ts";
 import { inVain } from "./in-vain.ts";
+import { languageFor } from "./language.ts";
 import { mayMail } from "./may-mail.ts";
 import { checkNewPassword } from "./new-password.ts";
 import { checkRedirect } from "./redirects.ts";
@@ -103,13 +104,15 @@ async function createOrNotify(
   // Of an account that nobody has shown to own nothing stays: whoever owns the email confirms what came last. One that an
   // invitation waits for is left alone, or a stranger could take the invited role.
   if (account && !(await users.endPending(ctx, account.id))) {
-    await notifyOwner(ctx, registration, account.id, client);
+    await notifyOwner(ctx, registration, account, client);
     // The work of making one, taken back: else the time of the answer would tell (measured: `bun run timing`).
     const userId = standIn(ctx);
-    await inVain(ctx, (ctx) => create(ctx, { ...registration, email: nobodysEmail(userId) }, prepared));
+    await inVain(ctx, (ctx) =>
+      create(ctx, { ...registration, email: nobodysEmail(userId) }, prepared, client),
+    );
     return userId;
   }
-  const userId = await create(ctx, registration, prepared);
+  const userId = await create(ctx, registration, prepared, client);
   await audit.append(ctx, client, { event: "register.completed", userId, tenantId: tenant.id });
   return userId;
 }
@@ -120,7 +123,9 @@ async function create(
   ctx: Context,
   { tenant, email, firstName, lastName, redirectUri }: Registration,
   { passwordHash, customData }: Prepared,
+  client: Client,
 ): Promise<UserId> {
+  const { language } = client;
   const userId = await users.create(ctx, {
     realm: tenants.realmOf(tenant),
     email: { address: email, isVerified: false, decoyPosition: positionOf(ctx, email) },
@@ -130,20 +135,23 @@ async function create(
     passwordHash,
     isActive: isActive(tenant),
     isSuperuser: false,
+    language,
   });
   if (!userId) throw new Error("an email was taken between looking and creating, inside one transaction");
   if (customData !== undefined) await credentials.keepCustomData(ctx, userId, customData);
   await memberships.create(ctx, { tenantId: tenant.id, userId, role: "member", status: "active" });
-  if (!isActive(tenant)) await mailVerification(ctx, { user: { id: userId, email }, tenant, redirectUri });
+  const user = { id: userId, email, language };
+  if (!isActive(tenant)) await mailVerification(ctx, { user, tenant, redirectUri }, client);
   return userId;
 }
 
 async function notifyOwner(
   ctx: Context,
   { tenant, email }: Registration,
-  userId: UserId,
+  owner: credentials.Account,
   client: Client,
 ): Promise<void> {
+  const userId = owner.id;
   // Its administrators read a tenant's log and outbox, and must not learn by them who has which account elsewhere.
   const isMember = (await memberships.find(ctx, tenant.id, userId)) !== undefined;
   await outbox.enqueue(ctx, {
@@ -152,6 +160,7 @@ async function notifyOwner(
     userId,
     sender: senderOf(tenant),
     content: { kind: "already_registered", tenantSlug: tenant.slug },
+    language: languageFor(ctx, owner, client),
     expiresAt: ctx.now() + NOTICE_LIFETIME_MS,
   });
   const tenantId = isMember ? tenant.id : undefined;

@@ -107,6 +107,7 @@ async function createFirstAdmin(
     realm: "instance",
     isActive: true,
     isSuperuser: true,
+    language: client.language,
   });
   if (!userId) {
     const email = admin.email && (await credentials.find(ctx, "instance", { email: admin.email.address }));

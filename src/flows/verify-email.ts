@@ -8,6 +8,7 @@ import * as outbox from "../core/outbox.ts";
 import * as tenants from "../core/tenants.ts";
 import * as users from "../core/users.ts";
 import { refusedAs } from "../errors.ts";
+import { languageFor } from "./language.ts";
 import { verifyEmailLink } from "./links.ts";
 import { mayMail } from "./may-mail.ts";
 import { redirectAfter } from "./redirects.ts";
@@ -27,7 +28,7 @@ export const hasVerifiedEmail = ({ email, emailVerifiedAt }: credentials.Account
 const DEAD = { reason: "token unknown, spent or expired, or account not active" };
 
 export interface Verification {
-  user: Pick<credentials.Account, "id" | "email">;
+  user: Pick<credentials.Account, "id" | "email" | "language">;
   tenant: tenants.Tenant;
   redirectUri: string | undefined;
 }
@@ -41,13 +42,14 @@ export async function sendVerification(
   if (user.email === null) return;
   const asked = { purpose: "verify_email", email: user.email, realm: tenants.realmOf(tenant) } as const;
   if (await mayMail(ctx, asked, client, { tenantId: tenant.id, userId: user.id }))
-    await mailVerification(ctx, { user, tenant, redirectUri });
+    await mailVerification(ctx, { user, tenant, redirectUri }, client);
 }
 
 /** The mail alone, for those who have counted it. */
 export async function mailVerification(
   ctx: Context,
   { user, tenant, redirectUri }: Verification,
+  client: Client,
 ): Promise<void> {
   if (user.email === null) return;
   const purpose = "verify_email";
@@ -58,6 +60,7 @@ export async function mailVerification(
     userId: user.id,
     sender: senderOf(tenant),
     content: { kind: "verify_email", link: verifyEmailLink(ctx, tenant.slug, token) },
+    language: languageFor(ctx, user, client),
     expiresAt: ctx.now() + secrets.LIFETIME_MS.verify_email,
   });
 }

@@ -8,6 +8,7 @@ import * as memberships from "../core/memberships.ts";
 import * as outbox from "../core/outbox.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
+import { languageFor } from "./language.ts";
 import { tryToMailLoginCode } from "./mail-code.ts";
 import { senderOf } from "./sender.ts";
 import type { Challenge } from "./challenge-factor.ts";
@@ -82,6 +83,8 @@ async function notify(
       userAgent,
       minutes: lifetimeMs / MINUTE_MS,
     },
+    // Whoever signs in there may be somebody else.
+    language: languageFor(ctx, user),
     expiresAt: ctx.now() + lifetimeMs,
   });
 }

@@ -1,9 +1,7 @@
 // The worker that empties the outbox: at least once, a few at a time, apart from everything else the server does.
 import type { Context } from "../context.ts";
 import * as outbox from "../core/outbox.ts";
-import { createEmlFiles } from "./eml-file.ts";
 import { letterOf, type Transport, Undelivered } from "./letter.ts";
-import { createSmtp } from "./smtp.ts";
 
 /** How often the outbox is looked at: an index read of some µs, which also finds what another process has queued. */
 const LOOK_EVERY_MS = 250;
@@ -120,11 +118,17 @@ async function attempt(
   }
 }
 
+/** What sends is loaded with the first mail: nodemailer brings half of node along, http and tls and zlib, 5 MiB in all. */
 function transportOf(ctx: Context): Transport {
   const { smtpUrl, outboxDirectory } = ctx.config;
-  if (smtpUrl !== undefined) return createSmtp(smtpUrl);
-  ctx.log.info("no mail server: mails become files", { directory: outboxDirectory });
-  return createEmlFiles(ctx);
+  if (smtpUrl === undefined)
+    ctx.log.info("no mail server: mails become files", { directory: outboxDirectory });
+  const load = async (): Promise<Transport> =>
+    smtpUrl === undefined
+      ? (await import("./eml-file.ts")).createEmlFiles(ctx)
+      : (await import("./smtp.ts")).createSmtp(smtpUrl);
+  let loaded: Promise<Transport> | undefined;
+  return async (letter, signal) => (await (loaded ??= load()))(letter, signal);
 }
 
 /** Waits for the promise, but no longer. */

@@ -1,207 +1,195 @@
-// What mails say. Words only: plain ASCII, so that the plain text arrives as it stands here; mail/render.ts gives them form.
-import type { FactorChange, MailContent } from "../core/outbox.ts";
+// What each mail is made of, in which order. The words stand in texts/, the form in mail/render.ts.
+import type { MailContent } from "../core/outbox.ts";
+import { type Language, type Texts, textsIn } from "../texts/texts.ts";
 import { oneLine } from "./one-line.ts";
 
-/** One part of a mail, in plain text and HTML alike. */
-export type Block = { paragraph: string } | { label: string; link: string } | { code: string };
+/** One part of a mail, in plain text and HTML alike. An aside is for those who may as well ignore the mail. */
+export type Block =
+  { paragraph: string } | { aside: string } | { label: string; link: string } | { code: string };
 
 export interface Message {
+  language: Language;
   subject: string;
+  /** What it is about, without what is nobody's business at a glance. */
+  title: string;
   blocks: Block[];
 }
 
-type Kind = MailContent["kind"];
-type Words<K extends Kind> = (content: Extract<MailContent, { kind: K }>, service: string) => Message;
-
-/** The words for one mail. `brand` is what the reader knows the service by. */
-export function messageFor(content: MailContent, brand: string): Message {
-  const words = WORDS[content.kind] as (content: MailContent, service: string) => Message;
-  return words(content, name(brand));
+/** Who writes, and in which language. */
+export interface Letterhead {
+  /** What the reader knows the service by. */
+  brand: string;
+  /** The public origin. */
+  url: string;
+  language: Language;
 }
 
-/** Every mail ends with what to do for those who did not ask for it. */
-const WORDS: { [K in Kind]: Words<K> } = {
-  verify_email: ({ link }, service) => ({
-    subject: `Confirm your email address for ${service}`,
-    blocks: [
-      p(`Welcome to ${service}. Please confirm that this email address is yours.`),
-      { label: "Confirm email address", link },
-      p("The link works for 24 hours."),
-      p(
-        "If you did not sign up, somebody gave your address, perhaps by mistake. Ignore this mail and nothing " +
-          "comes of it, or open the link and say that it was not you.",
+type Kind = MailContent["kind"];
+type ContentOf<K extends Kind> = Extract<MailContent, { kind: K }>;
+
+interface Said {
+  title: string;
+  /** What the subject tells besides. */
+  detail?: string;
+  blocks: Block[];
+}
+
+interface About {
+  service: string;
+  language: Language;
+  /** The address of one of our pages. */
+  at: (path: string) => string;
+  /** Leads to where one sees what has become of one's account. */
+  toAccount: Block;
+  /** Where a request came from. */
+  from: (origin: { address: string; userAgent: string | null }) => string;
+}
+
+/** A kind without words in the catalogues, or here, does not compile. */
+type Composers = { [K in Kind]: (words: Texts["mail"][K], content: ContentOf<K>, about: About) => Said };
+
+/** The words for one mail. */
+export function messageFor(content: MailContent, { brand, url, language }: Letterhead): Message {
+  const words = textsIn(language).mail;
+  const at = (path: string) => new URL(path, url).href;
+  const about: About = {
+    service: name(brand),
+    language,
+    at,
+    toAccount: { label: words.toAccount, link: at("/account") },
+    from: ({ address, userAgent }) =>
+      words.from(
+        [address, userAgent ?? ""]
+          .filter((part) => part !== "")
+          .map(name)
+          .join(", "),
       ),
-    ],
+  };
+  const compose = COMPOSERS[content.kind] as (words: unknown, content: MailContent, about: About) => Said;
+  const { title, detail, blocks } = compose(words[content.kind], content, about);
+  return { language, subject: detail === undefined ? title : `${title}: ${detail}`, title, blocks };
+}
+
+/** Every mail leads on, by a link or a code, and says what to do for those who did not ask for it. */
+const COMPOSERS: Composers = {
+  verify_email: (words, { link }, { service }) => ({
+    title: words.title(service),
+    blocks: [p(words.intro(service)), { label: words.action, link }, p(words.lifetime), aside(words.notYou)],
   }),
 
-  already_registered: ({ tenantSlug }, service) => ({
-    subject: `You already have an account at ${service}`,
+  already_registered: (words, { tenantSlug }, { service, at }) => ({
+    title: words.title(service),
     blocks: [
-      p(
-        `Somebody, most likely you, tried to sign up at ${service} (${name(tenantSlug)}) with this email ` +
-          "address. It already has an account there.",
-      ),
-      p("Sign in as usual. If you do not remember your password, ask for a new one there."),
-      p("If this was not you, you need not do anything: your account has not changed."),
+      p(words.intro(service, name(tenantSlug))),
+      p(words.remedy),
+      { label: words.action, link: at(`/t/${encodeURIComponent(name(tenantSlug))}/login`) },
+      aside(words.notYou),
     ],
   }),
 
-  reset_password: ({ link, minutes }, service) => ({
-    subject: `Set a new password for ${service}`,
+  reset_password: (words, { link, minutes }, { service }) => ({
+    title: words.title(service),
     blocks: [
-      p(`Somebody asked for a new password for your account at ${service}.`),
-      { label: "Set a new password", link },
-      p(`The link works once, within ${minutes} minutes. Do not pass it on to anyone.`),
-      p("If this was not you, you need not do anything: your password stays as it is."),
+      p(words.intro(service)),
+      { label: words.action, link },
+      p(words.lifetime(minutes)),
+      aside(words.notYou),
     ],
   }),
 
-  password_changed: (_content, service) => ({
-    subject: `Your password for ${service} was changed`,
-    blocks: [
-      p(`The password of your account at ${service} was changed, and your other devices were signed out.`),
-      p(`If this was not you, somebody else may have your account: ${alarm("ask for a new password")}`),
-    ],
+  password_changed: (words, _content, { service, toAccount }) => ({
+    title: words.title(service),
+    blocks: [p(words.intro(service)), p(words.notYou), toAccount],
   }),
 
-  invitation: ({ link, tenantName, role, invitedBy }) => {
-    const what = `to join "${name(tenantName)}" as ${name(role)}`;
+  invitation: (words, { link, tenantName, role, invitedBy }) => {
+    const [tenant, as] = [name(tenantName), words.roles[role]];
     return {
-      subject: `Invitation to ${name(tenantName)}`,
+      title: words.title(tenant),
       blocks: [
-        p(invitedBy === null ? `You are invited ${what}.` : `"${name(invitedBy)}" invites you ${what}.`),
-        { label: "See the invitation", link },
-        p("If you do not know what this is about, ignore this mail: nothing happens unless you accept."),
+        p(invitedBy === null ? words.intro(tenant, as) : words.introBy(tenant, as, name(invitedBy))),
+        { label: words.action, link },
+        aside(words.notYou),
       ],
     };
   },
 
-  key_created: ({ keyName }, service) => ({
-    subject: `A new API key for your account at ${service}`,
-    blocks: [
-      p(`A new API key named "${name(keyName)}" was made for your account at ${service}.`),
-      p(
-        `If this was not you, somebody else may have your account: ${alarm("delete the key, change your password")}`,
-      ),
-    ],
+  key_created: (words, { keyName }, { service, toAccount }) => ({
+    title: words.title(service),
+    blocks: [p(words.intro(service, name(keyName))), p(words.notYou), toAccount],
   }),
 
-  code: ({ code, purpose, minutes }, service) => ({
-    subject: `Your code for ${service}: ${code}`,
+  code: (words, { code, purpose, minutes }, { service }) => ({
+    title: words.title(service),
+    detail: code,
     blocks: [
-      p(`${CODE_FOR[purpose]} ${service}:`),
+      p(words.intro[purpose](service)),
       { code },
-      p(
-        `It works once, within ${minutes} minutes. Nobody who works for ${service} will ever ask you for it.`,
-      ),
-      p(
-        purpose === "login"
-          ? "If you are not signing in, somebody else knows your password: change it."
-          : "If you did not ask for this, ignore this mail: nothing changes without the code.",
-      ),
+      p(words.lifetime(service, minutes)),
+      purpose === "login" ? p(words.notYouSigningIn) : aside(words.notYou),
     ],
   }),
 
-  magic_code: ({ code, minutes }, service) => ({
-    subject: `Your code for ${service}: ${code}`,
+  magic_code: (words, { code, minutes }, { service }) => ({
+    title: words.title(service),
+    detail: code,
+    blocks: [p(words.intro(service)), { code }, p(words.lifetime(service, minutes)), aside(words.notYou)],
+  }),
+
+  login_waiting: (words, content, { service, at, from }) => ({
+    title: words.title(service),
     blocks: [
-      p(`This code signs you in to ${service}:`),
-      { code },
-      p(
-        `It works once, within ${minutes} minutes, and only where it was asked for. Nobody who works for ` +
-          `${service} will ever ask you for it.`,
-      ),
-      p("If you did not ask for this, ignore this mail: nobody gets in without the code."),
+      p(words.intro(service)),
+      p(from(content)),
+      p(words.signIn(name(content.id))),
+      p(words.remedy(content.minutes)),
+      { label: words.action, link: at(`/approve?id=${encodeURIComponent(content.id)}`) },
+      p(words.notYou),
     ],
   }),
 
-  login_waiting: ({ id, address, userAgent, minutes }, service) => ({
-    subject: `A sign-in to ${service} waits for you`,
+  factor_changed: (words, { change }, { service, toAccount }) => ({
+    title: words.title(service),
+    blocks: [p(words.intro(service, words.changes[change])), p(words.notYou), toAccount],
+  }),
+
+  backup_code_used: (words, { left }, { service, toAccount }) => ({
+    title: words.title(service),
+    blocks: [p(words.intro(service)), p(words.left(left)), p(words.notYou), toAccount],
+  }),
+
+  signed_in_elsewhere: (words, content, { service, language, toAccount, from }) => ({
+    title: words.title(service),
     blocks: [
-      p(`Somebody who knows your password is signing in to ${service}.`),
-      p(`From: ${name(address)}${userAgent === null ? "" : `, ${name(userAgent)}`}. Sign-in: ${name(id)}.`),
-      p(
-        `If this is you, finish it there with a code, or approve it within ${minutes} minutes where you are ` +
-          "signed in already: type the number that the waiting screen shows.",
-      ),
-      p("If this is not you, reject it there and change your password: somebody else knows it."),
+      p(words.intro(service, minute(content.at, language))),
+      p(from(content)),
+      p(words.why),
+      p(words.notYou),
+      toAccount,
     ],
   }),
 
-  factor_changed: ({ change }, service) => ({
-    subject: `How you sign in to ${service} has changed`,
-    blocks: [
-      p(`On your account at ${service}, ${CHANGED[change]}.`),
-      p(`If this was not you, somebody else may have your account: ${alarm("change your password")}`),
-    ],
-  }),
-
-  backup_code_used: ({ left }, service) => ({
-    subject: `A backup code signed in to ${service}`,
-    blocks: [
-      p(`Somebody, most likely you, signed in to your account at ${service} with one of your backup codes.`),
-      p(
-        left === 0
-          ? "It was the last one. Make new ones while you can still sign in."
-          : `That code is spent; ${left} ${left === 1 ? "is" : "are"} left.`,
-      ),
-      p(
-        `If this was not you, somebody has your password and your backup codes: ${alarm("change your password, make new codes")}`,
-      ),
-    ],
-  }),
-
-  signed_in_elsewhere: ({ address, userAgent, at }, service) => ({
-    subject: `A sign-in to ${service} from a new place`,
-    blocks: [
-      p(`On ${minute(at)}, somebody, most likely you, signed in to your account at ${service}.`),
-      p(`From: ${name(address)}${userAgent === null ? "" : `, ${name(userAgent)}`}.`),
-      p(
-        "You have signed in before, but of late neither from this address nor on this device: that is why we tell you.",
-      ),
-      p(`If this was not you, somebody else has your account: ${alarm("change your password")}`),
-    ],
-  }),
-
-  impersonated: ({ by, at }, service) => ({
-    subject: `An administrator looked into your account at ${service}`,
-    blocks: [
-      p(
-        `On ${minute(at)}, "${name(by)}" began to act as you at ${service}, for at most 15 minutes, and sees what you ` +
-          "see there. Your password and the ways in which you sign in cannot be changed like that, and every step is on record.",
-      ),
-      p("If you do not know what this is about, ask those who run the service."),
-    ],
+  impersonated: (words, { by, at }, { service, language, toAccount }) => ({
+    title: words.title(service),
+    blocks: [p(words.intro(service, minute(at, language), name(by))), p(words.notYou), toAccount],
   }),
 };
 
-/** 2026-01-31 08:00 UTC */
-const minute = (at: number): string =>
-  new Date(at)
-    .toISOString()
-    .replace("T", " ")
-    .replace(/:\d\d\..*$/, " UTC");
-
-const CODE_FOR: Record<Extract<MailContent, { kind: "code" }>["purpose"], string> = {
-  login: "This code finishes your sign-in to",
-  enrol: "This code turns on sign-in codes by email for",
-  disable: "This code turns off sign-in codes by email for",
-};
-
-const CHANGED: Record<FactorChange, string> = {
-  totp_enabled: "codes from an authenticator app were turned on",
-  totp_disabled: "codes from an authenticator app were turned off",
-  email_enabled: "sign-in codes by email were turned on",
-  email_disabled: "sign-in codes by email were turned off",
-  passkey_added: "a passkey was added",
-  passkey_removed: "a passkey was removed",
-  backup_codes_made: "new backup codes were made, and the old ones are void",
-  all_removed: "every second factor was removed",
-};
+/** January 31, 2026 at 08:00 UTC. The month as a word and the zone said, as nobody knows where it is read. */
+const minute = (at: number, language: Language): string =>
+  new Intl.DateTimeFormat(language, {
+    year: "numeric",
+    month: "long",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone: "UTC",
+    timeZoneName: "short",
+  }).format(at);
 
 const p = (paragraph: string): Block => ({ paragraph });
-
-const alarm = (remedy: string): string => `${remedy} at once, and tell those who run the service.`;
+const aside = (text: string): Block => ({ aside: text });
 
 /** Names are chosen by others: long enough for every honest one, too short for a letter of their own. */
 const LONGEST_NAME = 64;

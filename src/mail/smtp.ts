@@ -1,5 +1,5 @@
 import { createTransport } from "nodemailer";
-import { type Transport, Undelivered } from "./letter.ts";
+import { type Transport, Undelivered, unencoded } from "./letter.ts";
 import { oneLine } from "./one-line.ts";
 
 const TIMEOUTS = {
@@ -21,7 +21,9 @@ export function createSmtp(url: string): Transport {
   const transport = createTransport({ ...TIMEOUTS, ...tls, url });
   return async ({ message }, signal) => {
     try {
-      await transport.sendMail({ ...message, signal });
+      // Not every server on the way takes eight bits, and one that does not would have to rewrite what a signature may stand over.
+      const text = unencoded(message.text, 7) ?? message.text;
+      await transport.sendMail({ ...message, text, textEncoding: "quoted-printable", signal });
     } catch (error) {
       throw undelivered(error);
     }

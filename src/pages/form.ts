@@ -12,22 +12,30 @@ export interface Form {
   more?: Html | null;
   /** The name of the submit button's value, where the form has several. */
   value?: string;
+  /** Can be filled in before the script runs, which takes over what was typed. */
+  isEarly?: boolean;
 }
 
-/** Nothing can be sent before the script runs: the browser itself would send it to the wrong place. */
-export const form = ({ fields, submit, data = {}, more = null, value = "" }: Form): Html =>
-  html`<form method="post" novalidate ${attributes(data)}>
-    <fieldset disabled>
+/**
+ * Nothing can be sent before the script runs: the browser itself would send it to the wrong place. A form that can be filled in early
+ * has no button yet that could be pressed, by Enter neither; and whatever else submits it, `dialog` sends nothing (HTML §4.10.22.3).
+ */
+export const form = ({ fields, submit, data = {}, more = null, value = "", isEarly = false }: Form): Html =>
+  html`<form method="${isEarly ? "dialog" : "post"}" novalidate ${attributes(data)}>
+    <fieldset ${isEarly ? null : html`disabled`}>
       ${fields}
       <p class="problem error" role="alert"></p>
-      <button class="button" type="submit" value="${value}">${submit}</button>
+      <button class="button" type="submit" value="${value}" ${isEarly ? html`disabled` : null}>
+        ${submit}
+      </button>
       <p class="waiting" role="status"></p>
       ${more}
     </fieldset>
   </form>`;
 
-const attributes = (data: Record<string, string | null>): Html[] =>
-  Object.entries(data).map(([name, value]) => html`data-${name}="${value}"`);
+/** Those without a value are left out. */
+export const attributes = (data: Record<string, string | null>): Html[] =>
+  Object.entries(data).flatMap(([name, value]) => (value === null ? [] : [html`data-${name}="${value}"`]));
 
 export interface Field {
   name: string;
@@ -38,10 +46,12 @@ export interface Field {
   /** WHATWG HTML §4.10.18.7: what password managers and phones go by. */
   autocomplete: string;
   inputmode?: "text" | "numeric" | "email";
-  hint?: string | undefined;
+  hint?: string | Html | undefined;
   isRequired?: boolean;
   /** Put in already. */
   value?: string;
+  /** Where the page begins. */
+  hasFocus?: boolean;
 }
 
 /** A field with room for what is wrong with it. No maxlength: it would cut a pasted text in silence. */
@@ -56,6 +66,7 @@ export function field(shown: Field): Html {
     hint,
     isRequired = true,
     value = "",
+    hasFocus = false,
   } = shown;
   const describedBy = `${hint === undefined ? "" : `${id}-hint `}${id}-error`;
   return html`<div class="field">
@@ -72,6 +83,7 @@ export function field(shown: Field): Html {
       spellcheck="false"
       value="${value}"
       ${isRequired ? html`required` : null}
+      ${hasFocus ? html`autofocus` : null}
       aria-describedby="${describedBy}"
     />
   </div>`;
@@ -109,3 +121,7 @@ export const newPasswordField = (reader: Reader, name: string, label: string, mi
     hint: reader.texts.form.passwordHint(minLength),
     autocomplete: "new-password",
   });
+
+/** A choice between yes and no. */
+export const checkbox = (name: string, label: string): Html =>
+  html`<label class="check"><input type="checkbox" name="${name}" />${label}</label>`;

@@ -2,6 +2,7 @@
 import { defaultRedirect } from "../flows/redirects.ts";
 import type { Message } from "../texts/en.ts";
 import type { Branded } from "./brand.ts";
+import { findingWords } from "./findings.ts";
 import { form } from "./form.ts";
 import { type Html, html } from "./html.ts";
 import { message, page } from "./layout.ts";
@@ -14,27 +15,44 @@ export interface LinkPage {
   intro: string;
   fields: Html;
   submit: string;
-  /** Where the fields go, as JSON with the token of the link; below the tenant's part of the API. */
+  /** The name of the submit button's value, where there are several buttons. */
+  value?: string;
+  /** Below the submit button. */
+  more?: Html;
+  /** Where the fields go, with the token of the link: as JSON, or in the query; below the tenant's part of the API. */
   endpoint: string;
+  method?: "GET" | "POST";
   done: Message;
+  /** Another thing that it may come to. */
+  other?: Html;
   /** When the token is no longer good. */
   dead: Message;
 }
 
 export function linkPage(shown: LinkPage): Response {
-  const { reader, tenant, title, intro, fields, submit, endpoint, done, dead } = shown;
-  const data = { api: `/api/v1/auth/tenants/${tenant.slug}/${endpoint}`, next: defaultRedirect(tenant) };
+  const { reader, tenant, title, intro, endpoint, method = "POST", done, dead, other = null } = shown;
+  const data = {
+    api: `/api/v1/auth/tenants/${tenant.slug}/${endpoint}`,
+    method,
+    next: defaultRedirect(tenant),
+  };
+  const { fields, submit, value = "", more = null } = shown;
   const body = html`<section id="ask">
       <h1 tabindex="-1">${title}</h1>
       <p data-first>${intro}</p>
-      ${form({ fields, submit, data })}
+      ${form({ fields, submit, data, value, more })}
     </section>
     <div aria-live="polite">
-      ${outcome("done", done)} ${outcome("dead", dead)} ${outcome("incomplete", reader.texts.link.incomplete)}
+      ${outcome("done", done, toSignIn(reader, tenant))} ${other} ${outcome("dead", dead)}
+      ${outcome("incomplete", reader.texts.link.incomplete)}
     </div>`;
-  return page({ reader, tenant, title, body, script: "link" });
+  const words = findingWords(reader, tenant.settings.password_min_length);
+  return page({ reader, tenant, title, body, script: "link", words });
 }
 
+const toSignIn = ({ texts }: Reader, { slug }: Branded): Html =>
+  html`<p><a class="button" href="/t/${slug}/login">${texts.link.signIn}</a></p>`;
+
 /** Hidden until the script shows it. */
-export const outcome = (id: string, said: Message): Html =>
-  html`<section id="${id}" hidden>${message(said)}</section>`;
+export const outcome = (id: string, said: Message, more: Html | null = null): Html =>
+  html`<section id="${id}" hidden>${message(said, more)}</section>`;

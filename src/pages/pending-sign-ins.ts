@@ -3,8 +3,14 @@ import { field, form } from "./form.ts";
 import { type Html, html } from "./html.ts";
 import type { Reader } from "./reader.ts";
 
-/** Without a title of its own. A page that shows it brings along `pendingWords`. */
-export function pendingSignIns({ texts }: Reader): Html {
+/**
+ * Without a title of its own. A page that shows it brings along `pendingWords`. `intro`: what is said while some
+ * wait. `looksByItself`: nobody needs to ask for it.
+ */
+export function pendingSignIns(
+  { texts }: Reader,
+  { intro = null, looksByItself = false }: { intro?: Html | null; looksByItself?: boolean } = {},
+): Html {
   const { pendingSignIns: words } = texts;
   const answer = form({
     fields: field({
@@ -17,13 +23,13 @@ export function pendingSignIns({ texts }: Reader): Html {
     }),
     submit: words.approve,
     value: "approve",
-    more: html`<button class="button other" type="submit" value="reject" formnovalidate>
-      ${words.reject}
-    </button>`,
+    more: html`<a class="button other" hidden>${words.signInAgain}</a>
+      <button class="button other" type="submit" value="reject" formnovalidate>${words.reject}</button>`,
   });
   return html`<div id="pending-sign-ins">
     <p class="outcome" id="pending-outcome" role="status" tabindex="-1"></p>
     <p data-none hidden>${words.none}</p>
+    ${intro}
     <ul class="rows" data-rows></ul>
     <template>
       <li class="row">
@@ -42,12 +48,20 @@ export function pendingSignIns({ texts }: Reader): Html {
               <dt>${words.begun}</dt>
               <dd data-put="begun"></dd>
             </div>
+            <div data-line>
+              <dt>${words.ends}</dt>
+              <dd data-put="ends"></dd>
+            </div>
           </dl>
         </div>
         ${answer}
       </li>
     </template>
-    <p><button class="button other small" type="button" data-again>${words.again}</button></p>
+    ${
+      looksByItself
+        ? null
+        : html`<p><button class="button other small" type="button" data-again>${words.again}</button></p>`
+    }
   </div>`;
 }
 

@@ -1,12 +1,40 @@
-// What a browser sees behind the link that confirms an email address. Works without a script: a mail scanner that follows the link
-// confirms nothing, and a person needs one click.
+// Confirming an email address. The mailed link leads to a page that keeps its token in the fragment, so that whatever fetches the link
+// fetches nothing but a question. Links of earlier mails lead into the API, where browsers are asked the same without a script.
 import { LIFETIME_MS } from "../core/one-time-secrets.ts";
 import { type Branded, brandOf } from "./brand.ts";
-import { html } from "./html.ts";
+import { type Html, html } from "./html.ts";
 import { goOn, messagePage, page } from "./layout.ts";
+import { linkPage, outcome } from "./link.ts";
 import type { Reader } from "./reader.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
+
+/** Where the mailed link leads: two buttons. */
+export function verifyEmailPage(reader: Reader, tenant: Branded): Response {
+  const brand = brandOf(tenant);
+  const { verifyEmail } = reader.texts;
+  return linkPage({
+    reader,
+    tenant,
+    title: verifyEmail.title,
+    intro: verifyEmail.intro(brand),
+    fields: html``,
+    submit: verifyEmail.confirm,
+    value: "confirm",
+    more: disownButton(reader, html`value="disown"`),
+    endpoint: "verify-email",
+    method: "GET",
+    done: verifyEmail.verified(brand),
+    other: outcome("disowned", verifyEmail.disowned(brand)),
+    dead: verifyEmail.dead(brand, LIFETIME_MS.verify_email / HOUR_MS),
+  });
+}
+
+const disownButton = ({ texts: { verifyEmail } }: Reader, answer: Html): Html =>
+  html`<button class="button other" type="submit" ${answer} aria-describedby="disown-hint">
+      ${verifyEmail.disown}
+    </button>
+    <p class="hint" id="disown-hint">${verifyEmail.disownHint}</p>`;
 
 /** Asks whose address it is. The form leads back to where the page came from, with the answer. */
 export const askPage = (reader: Reader, tenant: Branded, token: string): Response =>
@@ -21,16 +49,7 @@ export const askPage = (reader: Reader, tenant: Branded, token: string): Respons
         <button class="button" type="submit" name="answer" value="confirm">
           ${reader.texts.verifyEmail.confirm}
         </button>
-        <button
-          class="button other"
-          type="submit"
-          name="answer"
-          value="disown"
-          aria-describedby="disown-hint"
-        >
-          ${reader.texts.verifyEmail.disown}
-        </button>
-        <p class="hint" id="disown-hint">${reader.texts.verifyEmail.disownHint}</p>
+        ${disownButton(reader, html`name="answer" value="disown"`)}
       </form>`,
   });
 

@@ -37,6 +37,7 @@ export const en = {
   },
 
   link: {
+    signIn: "Sign in",
     incomplete: {
       title: "Please open the link in the mail again",
       text: "Part of it is missing here. That happens when the page is reloaded, or when only a piece of the link was copied. If you are done already, you can close it.",
@@ -117,6 +118,8 @@ export const en = {
     none: "No sign-in is waiting.",
     organization: "For",
     begun: "Began",
+    ends: "Ends",
+    signInAgain: "Sign in again",
     number: "Number on the other screen",
     numberHint: "Two digits. Approve only if you see them on a screen of your own.",
     approve: "Approve",
@@ -337,5 +340,332 @@ export const en = {
       PASSKEY_KNOWN: "This device holds a passkey for your account already.",
       PASSKEY_FAILED: "Your browser could not make a passkey here.",
     },
+  },
+
+  setup: {
+    title: "Make the first account",
+    intro: "This server is new. Its first account looks after everything here: tenants, people and settings.",
+    token: "Setup token",
+    tokenHint:
+      "The server printed a link when it started. Open that link, or copy what stands after token= in it.",
+    wrongToken: "This is not the setup token of this server. Copy it again from what the server printed.",
+    email: "Email address",
+    emailHint: "You sign in with it, and get a mail there if you forget your password.",
+    username: "Username",
+    usernameHint: "Short, for scripts and the command line.",
+    password: "Password",
+    submit: "Make the account",
+    findings: {
+      "Email should be an email address": "This is not an email address. It looks like name@example.com.",
+      "Username should have 1 to 64 characters without spaces and @":
+        "A username has 1 to 64 characters, without spaces and @.",
+    },
+    made: {
+      title: "The account is made",
+      text: "Only signing in did not work just now. Please sign in with your email address and password.",
+    },
+    done: {
+      title: "This server is set up",
+      text: "Its first account exists. If it is yours, sign in to go on.",
+    },
+    signIn: "Sign in",
+  },
+
+  cli: {
+    title: "Sign in on your command line",
+    signedInAs: "You are signed in as {name} at {place}.",
+    intro: (seconds: number): string =>
+      `A program on your command line that asks for a code can go on as you. The code works once, within ${seconds} seconds. Whoever has it is signed in as you: type it into your own command line and show it to nobody.`,
+    make: "Make a code for my command line",
+    codeTitle: "Your code",
+    codeIntro: "Paste it where your command line asks for it, and show it to nobody.",
+    remains: "Good for {time} more.",
+    over: {
+      title: "This code is over",
+      text: "If your command line has taken it, you are done and can close this page.",
+    },
+    makeAnother: "Make another code",
+    takeTitle: "Sign in to this browser?",
+    takeIntro:
+      "A command line made this link, and its sign-in goes on in this browser. Do this only if you ran the command yourself just now: otherwise you would be working in somebody else’s account.",
+    takesPlaceOf: "You are signed in here as {name}. The other sign-in takes its place in this browser.",
+    take: "Sign in here",
+    dead: (seconds: number): Message => ({
+      title: DEAD,
+      text: `A code works once, for ${seconds} seconds, and while the sign-in lives that made it. Run the command again for a new link.`,
+    }),
+    refusals: {
+      IMPERSONATION_FORBIDDEN:
+        "You are acting as somebody else. That cannot be handed on: stop acting first.",
+      MFA_ENROLMENT_REQUIRED: "Your account needs a second factor first. Set one up on your account page.",
+    },
+  },
+
+  approve: {
+    title: "Approve a sign-in",
+    intro:
+      "Somebody is signing in with your password. If that is you, type the number that the other screen shows.",
+    signedInAs: "You are signed in as {name}.",
+    looking: "This page looks by itself for new ones, as long as it is open.",
+    gone: "The sign-in that you were told of does not wait any more: it was answered, took too long, or is not for this account.",
+    account: "Go to your account",
+    refusals: {
+      MFA_ENROLMENT_REQUIRED: "Your account needs a second factor first. Set one up on your account page.",
+    },
+  },
+
+  /**
+   * By the kind of mail; `service` is what the reader knows us by. In plain ASCII, so that English goes through every mail server as it
+   * stands here. Each ends with what to do for those who did not ask for it.
+   */
+  mail: {
+    copyLink: "Or copy this link into your browser:",
+    toAccount: "Go to your account",
+    from: (address: string): string => `From: ${address}`,
+
+    verify_email: {
+      title: (service: string): string => `Confirm your email address for ${service}`,
+      intro: (service: string): string =>
+        `Welcome to ${service}. Please confirm that this email address is yours.`,
+      action: "Confirm email address",
+      lifetime: "The link works for 24 hours.",
+      notYou:
+        "If you did not sign up, somebody gave your address, perhaps by mistake. Ignore this mail and nothing comes of it, or open the link and say that it was not you.",
+    },
+
+    already_registered: {
+      title: (service: string): string => `You already have an account at ${service}`,
+      intro: (service: string, tenant: string): string =>
+        `Somebody, most likely you, tried to sign up at ${service} (${tenant}) with this email address. It already has an account there.`,
+      remedy: "Sign in as usual. If you do not remember your password, ask for a new one there.",
+      action: "Sign in",
+      notYou: "If this was not you, you need not do anything: your account has not changed.",
+    },
+
+    reset_password: {
+      title: (service: string): string => `Set a new password for ${service}`,
+      intro: (service: string): string => `Somebody asked for a new password for your account at ${service}.`,
+      action: "Set a new password",
+      lifetime: (minutes: number): string =>
+        `The link works once, within ${minutes} minutes. Do not pass it on to anyone.`,
+      notYou: "If this was not you, you need not do anything: your password stays as it is.",
+    },
+
+    password_changed: {
+      title: (service: string): string => `Your password for ${service} was changed`,
+      intro: (service: string): string =>
+        `The password of your account at ${service} was changed, and your other devices were signed out.`,
+      notYou:
+        "If this was not you, somebody else may have your account: ask for a new password at once, and tell those who run the service.",
+    },
+
+    invitation: {
+      title: (tenant: string): string => `Invitation to ${tenant}`,
+      roles: { owner: "owner", admin: "admin", member: "member" },
+      intro: (tenant: string, role: string): string => `You are invited to join "${tenant}" as ${role}.`,
+      introBy: (tenant: string, role: string, by: string): string =>
+        `"${by}" invites you to join "${tenant}" as ${role}.`,
+      action: "See the invitation",
+      notYou: "If you do not know what this is about, ignore this mail: nothing happens unless you accept.",
+    },
+
+    key_created: {
+      title: (service: string): string => `A new API key for your account at ${service}`,
+      intro: (service: string, key: string): string =>
+        `A new API key named "${key}" was made for your account at ${service}.`,
+      notYou:
+        "If this was not you, somebody else may have your account: delete the key, change your password at once, and tell those who run the service.",
+    },
+
+    code: {
+      title: (service: string): string => `Your code for ${service}`,
+      intro: {
+        login: (service: string): string => `This code finishes your sign-in to ${service}:`,
+        enrol: (service: string): string => `This code turns on sign-in codes by email for ${service}:`,
+        disable: (service: string): string => `This code turns off sign-in codes by email for ${service}:`,
+      },
+      lifetime: (service: string, minutes: number): string =>
+        `It works once, within ${minutes} minutes. Nobody who works for ${service} will ever ask you for it.`,
+      notYou: "If you did not ask for this, ignore this mail: nothing changes without the code.",
+      notYouSigningIn: "If you are not signing in, somebody else knows your password: change it.",
+    },
+
+    magic_code: {
+      title: (service: string): string => `Your code for ${service}`,
+      intro: (service: string): string => `This code signs you in to ${service}:`,
+      lifetime: (service: string, minutes: number): string =>
+        `It works once, within ${minutes} minutes, and only where it was asked for. Nobody who works for ${service} will ever ask you for it.`,
+      notYou: "If you did not ask for this, ignore this mail: nobody gets in without the code.",
+    },
+
+    login_waiting: {
+      title: (service: string): string => `A sign-in to ${service} waits for you`,
+      intro: (service: string): string => `Somebody who knows your password is signing in to ${service}.`,
+      signIn: (id: string): string => `Sign-in: ${id}`,
+      remedy: (minutes: number): string =>
+        `If this is you, finish it there with a code, or approve it within ${minutes} minutes where you are signed in already: type the number that the waiting screen shows.`,
+      action: "See who is asking",
+      notYou: "If this is not you, reject it there and change your password: somebody else knows it.",
+    },
+
+    factor_changed: {
+      title: (service: string): string => `How you sign in to ${service} has changed`,
+      intro: (service: string, change: string): string => `On your account at ${service}, ${change}.`,
+      changes: {
+        totp_enabled: "codes from an authenticator app were turned on",
+        totp_disabled: "codes from an authenticator app were turned off",
+        email_enabled: "sign-in codes by email were turned on",
+        email_disabled: "sign-in codes by email were turned off",
+        passkey_added: "a passkey was added",
+        passkey_removed: "a passkey was removed",
+        backup_codes_made: "new backup codes were made, and the old ones are void",
+        all_removed: "every second factor was removed",
+      },
+      notYou:
+        "If this was not you, somebody else may have your account: change your password at once, and tell those who run the service.",
+    },
+
+    backup_code_used: {
+      title: (service: string): string => `A backup code signed in to ${service}`,
+      intro: (service: string): string =>
+        `Somebody, most likely you, signed in to your account at ${service} with one of your backup codes.`,
+      left: (left: number): string =>
+        left === 0
+          ? "It was the last one. Make new ones while you can still sign in."
+          : `That code is spent; ${left} ${left === 1 ? "is" : "are"} left.`,
+      notYou:
+        "If this was not you, somebody has your password and your backup codes: change your password, make new codes at once, and tell those who run the service.",
+    },
+
+    signed_in_elsewhere: {
+      title: (service: string): string => `A sign-in to ${service} from a new place`,
+      intro: (service: string, time: string): string =>
+        `On ${time}, somebody, most likely you, signed in to your account at ${service}.`,
+      why: "You have signed in before, but of late neither from this address nor on this device: that is why we tell you.",
+      notYou:
+        "If this was not you, somebody else has your account: change your password at once, and tell those who run the service.",
+    },
+
+    impersonated: {
+      title: (service: string): string => `An administrator looked into your account at ${service}`,
+      intro: (service: string, time: string, by: string): string =>
+        `On ${time}, "${by}" began to act as you at ${service}, for at most 15 minutes, and sees what you see there. Your password and the ways in which you sign in cannot be changed like that, and every step is on record.`,
+      notYou: "If you do not know what this is about, ask those who run the service.",
+    },
+  },
+
+  /** What the API finds wrong with a field. */
+  findings: {
+    email: "This does not look like an email address. Please check it.",
+    name: "Please use 1 to 100 letters, digits and signs.",
+    shortPassword: (minLength: number): string => `Password should have at least ${minLength} characters`,
+    longPassword: "A password can have at most 256 characters.",
+    commonPassword:
+      "This password is one of those most often used, and guessed first. Please choose another.",
+    guessablePassword:
+      "This password is little more than a name, an email address or the name of this service. Please choose another.",
+    oddPassword: "This password holds signs that cannot be used. Please choose another.",
+  },
+
+  signIn: {
+    title: "Sign in",
+    titleAt: (brand: string): string => `Sign in to ${brand}`,
+    email: "Email address",
+    password: "Password",
+    remember: "Keep me signed in on this device",
+    next: "Continue",
+    submit: "Sign in",
+    withPasskey: "Sign in with a passkey",
+    forgot: "Forgot your password?",
+    register: "Create an account",
+    change: "Use another email address",
+    choose: "Where do you want to sign in?",
+    organization: "Which organization is it?",
+    slug: "Short name of the organization",
+    slugHint: "It stands in the address of its sign-in page, such as acme.",
+    enterPassword: "Enter your password",
+    signedIn: "You are signed in already",
+    goOnAs: "Continue as {name}",
+    asAnother: "Sign in again, or as somebody else",
+    unverified: "Confirm your email address first",
+    unverifiedText:
+      "A mail with a link is on its way to {email}, unless one went out a moment ago. Open the link, then come back and sign in. If nothing comes, look into the folder for unwanted mail.",
+    back: "Back to sign-in",
+    done: "You are signed in",
+    doneGoOn: "Continue",
+  },
+
+  /** The second factor of a sign-in. */
+  factor: {
+    totp: "Enter the code of your app",
+    totpCode: "Code",
+    totpHint:
+      "Six digits, which your authenticator app shows. They are checked as soon as the last one is in.",
+    email: "Enter the code from the mail",
+    emailCode: "Code",
+    emailHint: "Six digits, mailed to {email}. They are checked as soon as the last one is in.",
+    resend: "Send another code",
+    webauthn: "Show your passkey",
+    webauthnText: "Your browser asks for your passkey or security key.",
+    backupCode: "Enter a backup code",
+    backupCodeLabel: "Backup code",
+    backupCodeHint: "One of those that you kept when you turned the second factor on. Each works once.",
+    trust: "Do not ask on this device for 30 days",
+    submit: "Continue",
+    useWebauthn: "Use my passkey",
+    ways: "Other ways to go on",
+    byTotp: "Use the code of an app",
+    byEmail: "Get a code by mail",
+    byWebauthn: "Use a passkey",
+    byBackupCode: "Use a backup code",
+  },
+
+  /** For the browser's part of signing in; those in capitals by the API's codes. */
+  signInAnswers: {
+    INVALID_CREDENTIALS: "The email address and the password do not fit together. Please check both.",
+    INVALID_MFA_CODE: "That code is not right, or no longer. Please enter a new one.",
+    INVALID_MFA_TOKEN: "That took too long, or too many codes were wrong. Please sign in again.",
+    TENANT_NOT_FOUND: "There is no organization with that short name. Please check it.",
+    noPasskey: "No passkey was shown. Try it again, or sign in another way.",
+    passkeyRefused: "That passkey cannot be used here. Try another one, or sign in another way.",
+    resent: "A code is on its way. Only the newest one works.",
+    resendLater: "You can ask for another code in {time}.",
+  },
+
+  register: {
+    title: (brand: string): string => `Create an account at ${brand}`,
+    email: "Email address",
+    firstName: "First name",
+    lastName: "Last name",
+    password: "Password",
+    submit: "Create account",
+    signIn: "I have an account already",
+    pending: "Look into your mailbox",
+    pendingText:
+      "A mail is on its way to {email}. Open the link in it to go on. If nothing comes within a few minutes, look into the folder for unwanted mail.",
+    active: "Your account is ready",
+    activeText: "You can sign in now.",
+    toSignIn: "Sign in",
+    off: (brand: string): Message => ({
+      title: "Accounts are not created here",
+      text: `${brand} does not let people create an account by themselves. Ask for an invitation, or sign in if you have an account.`,
+    }),
+    again: "Use another email address",
+    robot: "Checking that you are no robot",
+    CAPTCHA_REQUIRED: "The check that you are no robot did not work. Please try again.",
+    REGISTRATION_DISABLED: "Accounts are no longer created here.",
+  },
+
+  forgot: {
+    title: "Forgot your password?",
+    intro: (brand: string): string =>
+      `Enter the email address of your account at ${brand}. You get a mail with a link to choose a new password.`,
+    email: "Email address",
+    submit: "Send the link",
+    sent: "Look into your mailbox",
+    sentText: (minutes: number): string =>
+      `If there is an account with the address {email}, a mail with a link is on its way. The link works for ${minutes} minutes. If nothing comes, look into the folder for unwanted mail, and check the address.`,
+    again: "Use another email address",
+    signIn: "Back to sign-in",
   },
 };

@@ -27,10 +27,13 @@ export interface Measured {
   tokens: string[];
 }
 
-/** Runs it in another process, on one core of its own where `core` says so. */
+/**
+ * Runs it in another process. `core`: on one core of its own, which it keeps awake: a client that sleeps until it is answered has to be
+ * woken, at a price that is paid by who answers, and the higher the slower that is.
+ */
 export async function measure(load: Load, core?: number): Promise<Measured> {
   const child = spawn([...pinned(core), process.execPath, import.meta.path], {
-    stdin: new Blob([JSON.stringify(load)]),
+    stdin: new Blob([JSON.stringify({ ...load, isAwake: core !== undefined })]),
     stdout: "pipe",
   });
   return (await new Response(child.stdout).json()) as Measured;
@@ -39,6 +42,8 @@ export async function measure(load: Load, core?: number): Promise<Measured> {
 /** The words before a command that keep it on one core. */
 export const pinned = (core: number | undefined): string[] =>
   core === undefined || Bun.which("taskset") === null ? [] : ["taskset", "-c", String(core)];
+
+const HOST = "Host: localhost";
 
 /** A request of a client that keeps its connection. */
 export function request(method: string, path: string, headers: Record<string, string>, body = ""): string {
@@ -59,7 +64,14 @@ interface Line {
   received: string;
 }
 
-async function run({ port, streams, durationMs, perSecond }: Load): Promise<Measured> {
+async function run({
+  port,
+  streams,
+  durationMs,
+  perSecond,
+  isAwake,
+}: Load & { isAwake: boolean }): Promise<Measured> {
+  const host = `${HOST}:${port}`;
   const idle: Line[] = [];
   const due: number[] = [];
   const latencies: number[] = [];
@@ -73,11 +85,11 @@ async function run({ port, streams, durationMs, perSecond }: Load): Promise<Meas
     const { stream } = line;
     line.dueAt = dueAt;
     underWay++;
-    line.socket.write(
+    const text =
       "token" in stream
         ? request("POST", stream.path, {}, JSON.stringify({ refresh_token: stream.token }))
-        : (stream.requests[line.sent++ % stream.requests.length] ?? ""),
-    );
+        : (stream.requests[line.sent++ % stream.requests.length] ?? "");
+    line.socket.write(text.replace(HOST, host));
   };
   const next = (line: Line) => {
     if (isOver && due.length === 0) return;
@@ -119,6 +131,8 @@ async function run({ port, streams, durationMs, perSecond }: Load): Promise<Meas
     lines.set(socket, { socket, stream, sent: 0, dueAt: 0, received: "" });
   }
 
+  const stayAwake = () => void (isAwake && !isOver && setImmediate(stayAwake));
+  stayAwake();
   const started = performance.now();
   for (const line of lines.values()) next(line);
   if (perSecond !== undefined) await sendSteadily(perSecond, started + durationMs, due, idle, send);
@@ -163,4 +177,5 @@ async function sendSteadily(
   }
 }
 
-if (import.meta.main) process.stdout.write(JSON.stringify(await run((await Bun.stdin.json()) as Load)));
+if (import.meta.main)
+  process.stdout.write(JSON.stringify(await run((await Bun.stdin.json()) as Load & { isAwake: boolean })));

@@ -12,7 +12,7 @@ export interface Sized {
 /** Prints the table; false when a figure misses its target. */
 export function report(runs: Sized[]): boolean {
   let isGood = true;
-  console.log(["work".padEnd(46), "users", "ours", "limit", "ratio", "target", "growth"].map(cell).join(""));
+  console.log(["work".padEnd(58), "users", "ours", "limit", "ratio", "target", "growth"].map(cell).join(""));
   for (const { users, figures } of runs) {
     for (const figure of figures) {
       const before = runs[0]?.figures.find(({ work }) => work === figure.work);
@@ -20,7 +20,7 @@ export function report(runs: Sized[]): boolean {
       const good = meets(figure) && (growth === undefined || growth <= MOST_GROWTH || withinNoise(figure));
       isGood &&= good;
       const cells = [
-        figure.work.padEnd(46),
+        figure.work.padEnd(58),
         users.toLocaleString("en"),
         `${figure.ours.toFixed(figure.ours < 100 ? 1 : 0)} ${figure.unit}`,
         figure.limit === undefined ? "" : figure.limit.toFixed(figure.limit < 100 ? 1 : 0),

@@ -35,6 +35,7 @@ const CLIENT: Client = {
   address: "192.0.2.1",
   network: "192.0.2.1",
   userAgent: "a browser of which one cannot say much, as browsers say so much of themselves",
+  language: null,
   device: null,
   trustedDevice: null,
   isLocal: false,

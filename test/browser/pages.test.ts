@@ -7,7 +7,7 @@ import * as tenants from "../../src/core/tenants.ts";
 import { transaction } from "../../src/context.ts";
 import { describeInBrowser } from "../support/browser.ts";
 import { setUpAdmin } from "../support/key-group.ts";
-import { linkIn } from "../support/mailbox.ts";
+import { linkIn, tokenIn } from "../support/mailbox.ts";
 import { openPage, type PageView } from "../support/page-view.ts";
 import { makePerson, makeTenant, PASSWORD } from "../support/people.ts";
 import { tenantOf } from "../support/tenant-group.ts";
@@ -33,7 +33,8 @@ async function town(settings: Parameters<typeof makeTenant>[2] = {}) {
     /** A token as a mail would carry it. */
     token: (purpose: Purpose, userId: UserId) =>
       transaction(w.ctx, (ctx) => secrets.create(ctx, { purpose, userId, tenantId: acme.id })),
-    link: (page: "reset" | "invitation", token: string) => `${w.origin}/t/acme/${page}#token=${token}`,
+    link: (page: "reset" | "invitation" | "verify-email", token: string) =>
+      `${w.origin}/t/acme/${page}#token=${token}`,
     verifyLink: (token: string) => `${w.origin}${base}/verify-email?token=${token}`,
   });
 }
@@ -211,10 +212,48 @@ describeInBrowser("the page of an invitation", () => {
 });
 
 describeInBrowser("the page that confirms an address", () => {
-  test("works without a script, by keyboard, and again while the link lives", async () => {
+  test("is reached from the mail, asks first, works by keyboard, and again while the link lives", async () => {
     await using w = await town();
     await tenantOf(w, "acme").register();
     const link = linkIn(await w.mailbox.waitFor(ADA)).href;
+    await using page = await openPage();
+    for (let i = 0; i < 2; i++) {
+      await page.open(link);
+      await page.reads("Is this your email address?");
+      expect(await addressOf(page)).toBe(`${w.origin}/t/acme/verify-email`);
+      const verifiedAt = i === 0 ? null : expect.any(Number);
+      expect(dump(w)["users"]).toContainEqual(expect.objectContaining({ email_verified_at: verifiedAt }));
+      await tabTo(page, "Confirm my email address");
+      await page.view.press("Enter");
+      await page.reads("Your email address is confirmed");
+      expect(await page.focused()).toBe("Your email address is confirmed");
+      await tabTo(page, "Sign in");
+      await tabTo(page, "Continue to app.example.com");
+    }
+    expect((await tenantOf(w, "acme").login(ADA, PASSWORD)).status).toBe(200);
+    expect(page.complaints).toEqual([]);
+  }, 30_000);
+
+  test("takes back what was registered in somebody else's name", async () => {
+    await using w = await town();
+    await tenantOf(w, "acme").register();
+    const link = linkIn(await w.mailbox.waitFor(ADA)).href;
+    await using page = await openPage();
+    await page.open(link);
+    await page.view.click("button[value=disown]");
+    await page.reads("Thank you for telling us");
+    await page.open(link);
+    await page.view.click("button[value=confirm]");
+    await page.reads("This link no longer works");
+    expect((await tenantOf(w, "acme").login(ADA, PASSWORD)).status).toBe(401);
+  }, 30_000);
+});
+
+describeInBrowser("the link of an earlier mail that confirms an address", () => {
+  test("works without a script, by keyboard, and again while it lives", async () => {
+    await using w = await town();
+    await tenantOf(w, "acme").register();
+    const link = w.verifyLink(tokenIn(await w.mailbox.waitFor(ADA)));
     await using page = await openPage();
     await page.view.cdp("Emulation.setScriptExecutionDisabled", { value: true });
     for (let i = 0; i < 2; i++) {
@@ -233,14 +272,13 @@ describeInBrowser("the page that confirms an address", () => {
   test("takes back what was registered in somebody else's name", async () => {
     await using w = await town();
     await tenantOf(w, "acme").register();
-    const link = linkIn(await w.mailbox.waitFor(ADA)).href;
+    const link = w.verifyLink(tokenIn(await w.mailbox.waitFor(ADA)));
     await using page = await openPage();
     await page.open(link);
     await page.follow("button[value=disown]");
     await page.reads("Thank you for telling us");
     await page.open(link);
     await page.reads("This link no longer works");
-    expect((await tenantOf(w, "acme").login(ADA, PASSWORD)).status).toBe(401);
   }, 30_000);
 });
 
@@ -265,10 +303,11 @@ describeInBrowser("every page", () => {
         let people = 0;
         const newUser = (options = {}) =>
           makePerson(w, w.acme, { email: `p${people++}@example.com`, ...options });
-        const submit = async () => {
-          await page.view.scrollTo("button[type=submit]");
-          await page.view.click("button[type=submit]");
+        const press = async (button: string) => {
+          await page.view.scrollTo(button);
+          await page.view.click(button);
         };
+        const submit = () => press("button[type=submit]");
         const look = async (name: string) => void (faults[name] = await page.faults(name));
         for (const [brand, settings] of Object.entries(BRANDS)) {
           const acme = await tenants.find(w.ctx, "acme");
@@ -306,16 +345,25 @@ describeInBrowser("every page", () => {
           await look(`${brand}-invitation-newcomer`);
 
           const token = await w.token("verify_email", await newUser({ isVerified: false }));
-          await page.open(w.verifyLink(token));
+          await page.open(w.link("verify-email", token));
+          await page.reads("Is this your");
           await look(`${brand}-verify`);
-          await page.follow("button[value=confirm]");
+          await press("button[value=confirm]");
           await page.reads("is confirmed");
           await look(`${brand}-verified`);
-          await page.open(w.verifyLink("ost_vfy_x"));
+          await page.open(
+            w.link("verify-email", await w.token("verify_email", await newUser({ isVerified: false }))),
+          );
+          await press("button[value=disown]");
+          await page.reads("Thank you");
+          await look(`${brand}-verify-disowned`);
+          await page.open(w.link("verify-email", "ost_vfy_x"));
+          await press("button[value=confirm]");
+          await page.reads("no longer works");
           await look(`${brand}-verify-dead`);
         }
         expect(Object.entries(faults).filter(([, found]) => found.length > 0)).toEqual([]);
-        expect(Object.keys(faults)).toHaveLength(30);
+        expect(Object.keys(faults)).toHaveLength(33);
       }, 120_000);
     }
   }

@@ -20,8 +20,13 @@ test("the first start says where it listens, where data lies, how mail goes out 
   expect(err).toContain(`written to ${join(data, "outbox")}, one .eml file each; OSTIARY_SMTP_URL sends it`);
   expect(err).toContain("No admin exists yet.");
   expect(err).toContain(`curl -X POST ${program.origin}${BASE}/setup/`);
-  expect(err).toContain(`${program.origin}/swagger#/key/keySetup`);
-  expect(err).toMatch(/^ {2}ost_setup_[\w-]{43}$/m);
+  expect(err).toContain("Or in a shell on this machine: ostiary setup");
+  const [, link = ""] = /^ {2}(http:\S+)$/m.exec(err) ?? [];
+  expect(link).toMatch(/^http:\/\/localhost:\d+\/setup#token=ost_setup_[\w-]{43}$/);
+  const { status, body } = await send(program.origin, "GET", new URL(link).pathname);
+  expect([status, body]).toEqual([200, expect.stringContaining("Make the first account")]);
+  // The log is kept, and read by more than one.
+  expect(program.output().out).not.toContain("ost_setup_");
 });
 
 test("listening for other machines it says what they still need", async () => {
@@ -31,7 +36,9 @@ test("listening for other machines it says what they still need", async () => {
     env: { OSTIARY_HOST: "0.0.0.0", OSTIARY_URL: "https://auth.example.com" },
   });
   expect(named.output().err).not.toContain("refused");
-  expect(named.output().err).toContain("https://auth.example.com/swagger#/key/keySetup");
+  expect(named.output().err).toContain("  https://auth.example.com/setup#token=ost_setup_");
+  await using tokenless = await startProgram({ env: { OSTIARY_SETUP_TOKEN: "off" } });
+  expect(tokenless.output().err).toContain(`  ${tokenless.origin}/setup\n`);
 });
 
 test("its curl line works as printed, and the next start does not ask for an admin any more", async () => {

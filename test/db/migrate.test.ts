@@ -104,6 +104,21 @@ test("the step to version 7 keeps what was spent, and takes the new kind", async
   await close();
 });
 
+test("the step to version 8 keeps users, of whom no language is known", async () => {
+  const path = fresh();
+  await openSqlite(path, { schema: FIRST }).close();
+  const before = SCHEMA.migrations.filter(({ to }) => to <= 7);
+  const seventh = openSqlite(path, { schema: { ...SCHEMA, version: 7, migrations: before } });
+  await seventh.db.run`
+    insert into users (id, realm, username, username_canonical, created_at)
+    values ('u', 'instance', 'admin', 'admin', 7)`;
+  await seventh.close();
+  const { db, close } = openSqlite(path);
+  expect(await db.all`select id, language from users`).toEqual([{ id: "u", language: null }]);
+  await db.run`update users set language = 'de' where id = 'u'`;
+  await close();
+});
+
 describe("a database", () => {
   test("that is new gets the whole schema and the version", async () => {
     const { db, close } = openSqlite(fresh());

@@ -8,6 +8,7 @@ import { createLog } from "../../src/log.ts";
 import { startServer } from "../../src/server.ts";
 import { enqueue } from "../../src/core/outbox.ts";
 import { startDelivery } from "../../src/mail/delivery.ts";
+import { CONTENTS } from "../support/mail-contents.ts";
 import { type Mode, openMailbox, tokenIn } from "../support/mailbox.ts";
 import { entry, HOUR_MS, LINK, newMail, PLAIN, queue, TOKEN, until } from "../support/outbox.ts";
 import { freePort, startProgram } from "../support/process.ts";
@@ -34,6 +35,36 @@ describe("a mail", () => {
     w.clock.advance(2 * HOUR_MS);
     await Bun.sleep(600);
     expect(w.mailbox.mails).toHaveLength(1);
+  });
+
+  test("in German goes through servers that take seven bits only, and arrives as it was written", async () => {
+    await using w = await worldWithMail();
+    const sender = { ...PLAIN, brand: "Bäckerei Groß" };
+    await queue(w.ctx, { language: "de", sender });
+    const mail = await w.mailbox.waitFor(ADA);
+    expect(mail.raw).toMatch(/^[\t\r\n -~]+$/);
+    expect(mail).toMatchObject({
+      subject: "Neues Passwort für Bäckerei Groß",
+      from: { name: "Bäckerei Groß", address: MAIL_FROM },
+    });
+    expect(mail.text).toContain("Wenn Sie das nicht waren, müssen Sie nichts tun");
+    expect(mail.text.split("\n")).toContain(LINK);
+    expect(mail.html).toContain(`href="${LINK}"`);
+    for (const kind of CONTENTS) {
+      await queue(w.ctx, { language: "de", content: kind, sender });
+      const { raw, text } = await w.mailbox.waitFor(ADA);
+      expect(raw).toMatch(/^[\t\r\n -~]+$/);
+      expect(Math.max(...raw.split("\r\n").map(({ length }) => length))).toBeLessThanOrEqual(998);
+      expect(text).toMatch(/^Wenn Sie/m);
+    }
+  });
+
+  test("queued before mails had a language, or in one that is gone, is English", async () => {
+    await using w = await worldWithMail({ LANGUAGE: "de" });
+    for (const language of [undefined, "tlh", "constructor"]) {
+      await queue(w.ctx, { language: language as string });
+      expect((await w.mailbox.waitFor(ADA)).subject).toBe("Set a new password for Acme");
+    }
   });
 
   test("of a transaction that fell through is never sent", async () => {

@@ -4,6 +4,8 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { join } from "node:path";
 import { simpleParser } from "mailparser";
 import type { MailId } from "../../src/core/ids.ts";
+import { LANGUAGES } from "../../src/texts/texts.ts";
+import { CONTENTS } from "../support/mail-contents.ts";
 import { tokenIn } from "../support/mailbox.ts";
 import { entry, HOUR_MS, LINK, PLAIN, queue, TOKEN, until } from "../support/outbox.ts";
 import { type World, worldWithFiles } from "../support/world.ts";
@@ -40,6 +42,34 @@ test("the file is a mail with all its headers, and its link can be copied out of
   expect(mail.date?.getTime()).toBe(Math.floor((createdAt ?? 0) / 1000) * 1000);
   expect(tokenIn({ text: mail.text ?? "" })).toBe(TOKEN);
   expect(mail.html || "").toContain(LINK);
+});
+
+test("in German too its link can be copied out of it, and every umlaut is read as one", async () => {
+  await using w = await worldWithFiles();
+  const id = await queue(w.ctx, { language: "de", sender: { ...PLAIN, brand: "Bäckerei Groß" } });
+  const bytes = await written(w, id);
+  expect(bytes.toString("utf8")).toContain(`\r\n${LINK}\r\n`);
+  expect(bytes.toString("latin1")).toContain("Content-Transfer-Encoding: 8bit\r\n");
+  const mail = await simpleParser(bytes);
+  expect(mail.subject).toBe("Neues Passwort für Bäckerei Groß");
+  expect(mail.from?.value[0]?.name).toBe("Bäckerei Groß");
+  expect(mail.text).toContain("Wenn Sie das nicht waren, müssen Sie nichts tun");
+  expect(mail.html || "").toContain("müssen Sie nichts tun");
+});
+
+test("every kind of mail in every language is made of lines that any server takes", async () => {
+  await using w = await worldWithFiles();
+  const long = { ...PLAIN, brand: "ß😀".repeat(500) };
+  const ids: MailId[] = [];
+  for (const language of LANGUAGES) {
+    for (const content of CONTENTS) ids.push(await queue(w.ctx, { language, content, sender: long }));
+  }
+  for (const id of ids) {
+    // RFC 5322 §2.1.1, in octets.
+    const lines = (await written(w, id)).toString("latin1").split("\r\n");
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(998);
+    expect(lines.join("")).not.toMatch(/[\r\n]/);
+  }
 });
 
 test("what cannot be written is delayed, says why, and is written later", async () => {

@@ -2,16 +2,27 @@
 import { describe, expect, test } from "bun:test";
 import { createApp } from "../../src/server.ts";
 import * as tenants from "../../src/core/tenants.ts";
-import { askPage, deadLinkPage, disownedPage, verifiedPage } from "../../src/pages/verify-email.ts";
+import {
+  askPage,
+  deadLinkPage,
+  disownedPage,
+  verifiedPage,
+  verifyEmailPage,
+} from "../../src/pages/verify-email.ts";
 import { invitationPage } from "../../src/pages/invitation.ts";
+import { forgotPage } from "../../src/pages/forgot.ts";
 import { readerOf } from "../../src/pages/reader.ts";
+import { registerPage } from "../../src/pages/register.ts";
 import { resetPage } from "../../src/pages/reset.ts";
+import { instanceSignInPage, tenantSignInPage } from "../../src/pages/sign-in.ts";
 import { type World, world } from "../support/world.ts";
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 const READER = readerOf(new Request("http://localhost/"));
-const PAGES = ["reset", "invitation"];
+const PAGES = ["reset", "invitation", "verify-email", "login", "register", "forgot"];
+/** Those on which a new password is chosen. */
+const CHOOSING = ["reset", "invitation", "register"];
 /** Breaks out of text, of an attribute in either quotes, and of a template of ours. */
 const HOSTILE = `</title><script>alert(1)</script>"'><img src=x onerror=alert(1)>&amp;\${x}$&$'`;
 
@@ -48,6 +59,11 @@ const all = async (tenant: tenants.Tenant, hostile = "") =>
     [
       resetPage(READER, tenant),
       invitationPage(READER, tenant),
+      verifyEmailPage(READER, tenant),
+      registerPage(READER, tenant),
+      forgotPage(READER, tenant),
+      tenantSignInPage({ reader: READER, hasSession: false }, tenant),
+      instanceSignInPage({ reader: READER, hasSession: false }, tenant),
       askPage(READER, tenant, `ost_vfy_${hostile}`),
       verifiedPage(READER, tenant, `https://app.example.com/?${hostile}`),
       disownedPage(READER, tenant),
@@ -81,7 +97,8 @@ describe("a page", () => {
       const { elements } = await parsed(markup);
       for (const { tag, attributes } of elements) {
         for (const name of Object.keys(attributes)) expect(name).not.toMatch(/^(style$|on)/);
-        if (tag === "script") expect(attributes["src"]).toBe("/pages/link.js");
+        if (tag === "script")
+          expect(attributes["src"]).toMatch(/^\/pages\/(link|sign-in|register|forgot)\.js$/);
         if (tag === "link") expect(attributes["href"]).toMatch(/^(data:,|\/pages\/[\w./]+)$/);
         expect(tag).not.toMatch(/^(style|base|iframe|object|embed)$/);
       }
@@ -135,8 +152,8 @@ describe("a page", () => {
 
   test("tells password managers that a new password is wanted, and how long the tenant wants it", async () => {
     await using w = await world();
-    await made(w, "acme", "Acme Ltd", { password_min_length: 13 });
-    for (const path of PAGES) {
+    await made(w, "acme", "Acme Ltd", { password_min_length: 13, self_registration: true });
+    for (const path of CHOOSING) {
       const { elements, text } = await parsed((await w.send("GET", `/t/acme/${path}`)).body);
       const password = elements.find(({ attributes }) => attributes["type"] === "password");
       expect(password?.attributes["autocomplete"]).toBe("new-password");
@@ -166,10 +183,11 @@ describe("what the pages are dressed in", () => {
 
   test("stays out of the API's description, as the pages do", async () => {
     await using w = await world();
-    const ours = createApp(w.ctx).routes.filter(({ path }) => /^\/(t|pages)\//.test(path));
-    expect(ours).toHaveLength(5);
+    const isOurs = (path: string) => /^\/($|(t|pages)\/|(account|approve|cli|login|setup)$)/.test(path);
+    const ours = createApp(w.ctx).routes.filter(({ path }) => isOurs(path));
+    expect(ours.length).toBeGreaterThan(5);
     const { body } = await w.send("GET", "/swagger/json");
-    expect(Object.keys(body.paths).filter((path) => /^\/(t|pages)\//.test(path))).toEqual([]);
+    expect(Object.keys(body.paths).filter(isOurs)).toEqual([]);
   });
 });
 
@@ -256,5 +274,57 @@ describe("behind the link that confirms an address", () => {
     ]) {
       expect(await linksOf(uri)).toEqual([]);
     }
+  });
+});
+
+describe("the sign-in pages", () => {
+  test("weigh at most 60 KB in all, as they are sent", async () => {
+    await using w = await world();
+    await made(w, "acme", "Acme Ltd", { self_registration: true });
+    for (const path of ["/login", "/t/acme/login"]) {
+      const { body } = await w.send("GET", path);
+      const { elements } = await parsed(body);
+      const parts = elements.flatMap(({ tag, attributes: { src, href = "" } }) =>
+        tag === "script" ? [src ?? ""] : tag === "link" && href.startsWith("/") ? [href] : [],
+      );
+      expect(parts).toHaveLength(3);
+      const texts = [
+        body,
+        ...(await Promise.all(parts.map(async (part) => (await w.send("GET", part)).body))),
+      ];
+      const weights = texts.map((text: string) => Bun.gzipSync(text).length);
+      expect(weights.reduce((sum, weight) => sum + weight)).toBeLessThanOrEqual(60_000);
+    }
+  });
+
+  test("can be filled in before the script runs, and send nothing then", async () => {
+    await using w = await world();
+    await made(w, "acme", "Acme Ltd", { self_registration: true });
+    for (const path of ["/login", "/t/acme/login", "/t/acme/register", "/t/acme/forgot"]) {
+      const { elements } = await parsed((await w.send("GET", path)).body);
+      const [form] = elements.filter(({ tag }) => tag === "form");
+      expect([path, form?.attributes["method"], form?.attributes["action"]]).toEqual([
+        path,
+        "dialog",
+        undefined,
+      ]);
+      const [fieldset] = elements.filter(({ tag }) => tag === "fieldset");
+      expect(fieldset?.attributes).not.toHaveProperty("disabled");
+      const [button] = elements.filter(
+        ({ tag, attributes }) => tag === "button" && attributes["type"] === "submit",
+      );
+      expect(button?.attributes).toHaveProperty("disabled");
+    }
+  });
+
+  test("wear the brand of the tenant `default`, else none", async () => {
+    await using w = await world();
+    expect((await w.send("GET", "/login")).body).toContain("Sign in · Ostiary</title>");
+    const tenant = await made(w, "default", "Home", { brand_name: "Hooli", brand_color: "#c2410c" });
+    const { body } = await w.send("GET", "/login");
+    expect(body).toContain("Sign in · Hooli</title>");
+    expect(body).toContain("/pages/colors/c2410c");
+    await tenants.update(w.ctx, tenant, { disabled: true });
+    expect((await w.send("GET", "/login")).body).toContain("Sign in · Ostiary</title>");
   });
 });

@@ -11,6 +11,7 @@ export const someClient = (ctx: Context, more: Partial<Client> = {}): Client => 
   address: "203.0.113.7",
   network: "203.0.113.7",
   userAgent: "Mozilla/5.0",
+  language: null,
   device: null,
   trustedDevice: null,
   isLocal: false,

@@ -35,6 +35,7 @@ export const newMail = (
   userId: null,
   sender: PLAIN,
   content: RESET,
+  language: "en",
   expiresAt: ctx.now() + HOUR_MS,
   ...rest,
 });

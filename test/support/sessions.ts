@@ -18,6 +18,7 @@ export const client = (over: Partial<Client> = {}): Client => ({
   address: "198.51.100.7",
   network: "198.51.100.7",
   userAgent: "test",
+  language: null,
   device: null,
   trustedDevice: null,
   isLocal: false,

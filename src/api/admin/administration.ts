@@ -6,8 +6,6 @@ import { type Actor, inspect, requireAdministrator, requireSuperuser } from "../
 import type { Identity } from "../../flows/identify.ts";
 import { wording } from "../http/errors.ts";
 import { withClient, withIdentity } from "../http/identity.ts";
-import * as shared from "../http/schemas.ts";
-import * as schemas from "./schemas.ts";
 import { ADMIN } from "./wording.ts";
 
 /** Identity and client of somebody who administers something; anyone else is a 403 before the fields are looked at. */
@@ -18,7 +16,6 @@ export const superusers = (ctx: Context) => guarded(ctx, requireSuperuser);
 
 const guarded = (ctx: Context, require: (actor: Actor) => void) =>
   new Elysia()
-    .model({ ...shared, ...schemas })
     .use(wording(ADMIN))
     .use(withClient())
     .use(withIdentity(ctx))

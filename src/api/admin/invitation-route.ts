@@ -7,7 +7,6 @@ import { acceptInvitation } from "../../flows/invite.ts";
 import { wording } from "../http/errors.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
-import * as shared from "../http/schemas.ts";
 import * as schemas from "./schemas.ts";
 import { ADMIN } from "./wording.ts";
 
@@ -17,7 +16,6 @@ export const invitation = (ctx: Context) =>
     prefix: "/api/v1/auth/tenants/:tenant_slug/invitations",
     tags: ["tenant"],
   })
-    .model({ ...shared, ...schemas })
     .use(wording(ADMIN))
     .use(withClient())
     .post(
@@ -32,7 +30,7 @@ export const invitation = (ctx: Context) =>
       },
       {
         ...operation("tenantAcceptInvitation", "Join a tenant by a mailed invitation"),
-        body: "InvitationAcceptRequest",
-        response: { 200: "InvitationAcceptResponse", ...refusals(400, 404, 409, 422, 503) },
+        body: schemas.InvitationAcceptRequest,
+        response: { 200: schemas.InvitationAcceptResponse, ...refusals(400, 404, 409, 422, 503) },
       },
     );

@@ -12,6 +12,7 @@ import { done, operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import { instantOf } from "../http/fields.ts";
 import { administrators } from "./administration.ts";
+import * as schemas from "./schemas.ts";
 
 export const recordRoutes = (ctx: Context) =>
   new Elysia()
@@ -30,8 +31,8 @@ export const recordRoutes = (ctx: Context) =>
       },
       {
         ...operation("adminListSessions", "Live sessions", "bearer", { evenActing: true }),
-        query: "SessionQuery",
-        response: { 200: "AdminSessionList", ...refusals(401, 403, 422) },
+        query: schemas.SessionQuery,
+        response: { 200: schemas.AdminSessionList, ...refusals(401, 403, 422) },
       },
     )
     .delete(
@@ -60,8 +61,8 @@ export const recordRoutes = (ctx: Context) =>
       },
       {
         ...operation("adminListAudit", "What happened", "bearer", { evenActing: true }),
-        query: "AuditQuery",
-        response: { 200: "AuditEntryList", ...refusals(401, 403, 422) },
+        query: schemas.AuditQuery,
+        response: { 200: schemas.AuditEntryList, ...refusals(401, 403, 422) },
       },
     )
     .get(
@@ -79,8 +80,8 @@ export const recordRoutes = (ctx: Context) =>
         ...operation("adminListOutbox", "Mail that waits, went out or failed", "bearer", {
           evenActing: true,
         }),
-        query: "OutboxQuery",
-        response: { 200: "OutboxEntryList", ...refusals(401, 403, 422) },
+        query: schemas.OutboxQuery,
+        response: { 200: schemas.OutboxEntryList, ...refusals(401, 403, 422) },
       },
     );
 

@@ -10,7 +10,7 @@ import { createTenant, deleteTenant, updateTenant } from "../../flows/manage-ten
 import { done, operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import { administrators } from "./administration.ts";
-import type { MemberCreate } from "./schemas.ts";
+import * as schemas from "./schemas.ts";
 
 export const tenantRoutes = (ctx: Context) =>
   new Elysia()
@@ -28,8 +28,8 @@ export const tenantRoutes = (ctx: Context) =>
         ...operation("adminListTenants", "Tenants: all, or the one that one administers", "bearer", {
           evenActing: true,
         }),
-        query: "TenantQuery",
-        response: { 200: "AdminTenantList", ...refusals(401, 403, 422) },
+        query: schemas.TenantQuery,
+        response: { 200: schemas.AdminTenantList, ...refusals(401, 403, 422) },
       },
     )
     .post(
@@ -43,8 +43,8 @@ export const tenantRoutes = (ctx: Context) =>
       },
       {
         ...operation("adminCreateTenant", "Make a tenant (superusers)", "bearer"),
-        body: "TenantCreate",
-        response: { 201: "AdminTenant", ...refusals(401, 403, 409, 422, 503) },
+        body: schemas.TenantCreate,
+        response: { 201: schemas.AdminTenant, ...refusals(401, 403, 409, 422, 503) },
       },
     )
     .get(
@@ -55,7 +55,7 @@ export const tenantRoutes = (ctx: Context) =>
         ),
       {
         ...operation("adminGetTenant", "A tenant, by id or slug", "bearer", { evenActing: true }),
-        response: { 200: "AdminTenant", ...refusals(401, 403, 404) },
+        response: { 200: schemas.AdminTenant, ...refusals(401, 403, 404) },
       },
     )
     .patch(
@@ -67,8 +67,8 @@ export const tenantRoutes = (ctx: Context) =>
       },
       {
         ...operation("adminUpdateTenant", "Change a tenant; slug and disabled: owners, superusers", "bearer"),
-        body: "TenantUpdate",
-        response: { 200: "AdminTenant", ...refusals(401, 403, 404, 409, 422, 503) },
+        body: schemas.TenantUpdate,
+        response: { 200: schemas.AdminTenant, ...refusals(401, 403, 404, 409, 422, 503) },
       },
     )
     .delete(
@@ -102,8 +102,8 @@ export const memberRoutes = (ctx: Context) =>
       },
       {
         ...operation("adminListMembers", "Members of a tenant", "bearer", { evenActing: true }),
-        query: "MemberQuery",
-        response: { 200: "AdminMemberList", ...refusals(401, 403, 404, 422) },
+        query: schemas.MemberQuery,
+        response: { 200: schemas.AdminMemberList, ...refusals(401, 403, 404, 422) },
       },
     )
     .post(
@@ -115,8 +115,8 @@ export const memberRoutes = (ctx: Context) =>
       },
       {
         ...operation("adminAddMember", "Add a member, or invite one", "bearer"),
-        body: "MemberCreate",
-        response: { 201: "AdminMember", ...refusals(401, 403, 404, 409, 422, 429, 503) },
+        body: schemas.MemberCreate,
+        response: { 201: schemas.AdminMember, ...refusals(401, 403, 404, 409, 422, 429, 503) },
       },
     )
     .patch(
@@ -130,8 +130,8 @@ export const memberRoutes = (ctx: Context) =>
       },
       {
         ...operation("adminUpdateMember", "Change role or status; suspending ends sign-ins", "bearer"),
-        body: "MemberUpdate",
-        response: { 200: "AdminMember", ...refusals(401, 403, 404, 409, 422, 503) },
+        body: schemas.MemberUpdate,
+        response: { 200: schemas.AdminMember, ...refusals(401, 403, 404, 409, 422, 503) },
       },
     )
     .delete(
@@ -151,7 +151,7 @@ export const memberRoutes = (ctx: Context) =>
       },
     );
 
-const givenBy = (body: (typeof MemberCreate)["static"]) => ({
+const givenBy = (body: (typeof schemas.MemberCreate)["static"]) => ({
   email: body.email,
   username: body.username,
   firstName: body.first_name,

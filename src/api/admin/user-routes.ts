@@ -13,7 +13,7 @@ import { hasFactor } from "../../flows/second-factor.ts";
 import { done, operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import { superusers } from "./administration.ts";
-import type { UserQuery } from "./schemas.ts";
+import * as schemas from "./schemas.ts";
 
 export const userRoutes = (ctx: Context) =>
   new Elysia()
@@ -34,8 +34,8 @@ export const userRoutes = (ctx: Context) =>
       },
       {
         ...operation("adminListUsers", "Accounts", "bearer", { evenActing: true }),
-        query: "UserQuery",
-        response: { 200: "AdminUserList", ...refusals(401, 403, 422) },
+        query: schemas.UserQuery,
+        response: { 200: schemas.AdminUserList, ...refusals(401, 403, 422) },
       },
     )
     .get(
@@ -43,7 +43,7 @@ export const userRoutes = (ctx: Context) =>
       async ({ identity, params }) => withTenants(ctx, await findUser(ctx, identity, params.user_id)),
       {
         ...operation("adminGetUser", "An account", "bearer", { evenActing: true }),
-        response: { 200: "AdminUser", ...refusals(401, 403, 404) },
+        response: { 200: schemas.AdminUser, ...refusals(401, 403, 404) },
       },
     )
     .patch(
@@ -55,8 +55,8 @@ export const userRoutes = (ctx: Context) =>
       },
       {
         ...operation("adminUpdateUser", "Change names, or disable and enable", "bearer"),
-        body: "UserUpdate",
-        response: { 200: "AdminUser", ...refusals(401, 403, 404, 409, 422, 503) },
+        body: schemas.UserUpdate,
+        response: { 200: schemas.AdminUser, ...refusals(401, 403, 404, 409, 422, 503) },
       },
     )
     .delete(
@@ -89,7 +89,7 @@ export const userRoutes = (ctx: Context) =>
       },
       {
         ...operation("adminSendPasswordReset", "Mail the owner a link that sets a new password", "bearer"),
-        response: { 200: "Message", ...refusals(401, 403, 404, 409, 429, 503) },
+        response: { 200: schemas.Message, ...refusals(401, 403, 404, 409, 429, 503) },
       },
     );
 
@@ -105,7 +105,7 @@ async function withTenants(ctx: Context, user: accounts.Account) {
 /** Undefined when nothing can be found by it. */
 async function filterOf(
   ctx: Context,
-  { email, username, disabled, tenant }: (typeof UserQuery)["static"],
+  { email, username, disabled, tenant }: (typeof schemas.UserQuery)["static"],
 ): Promise<Omit<accounts.AccountFilter, "limit"> | undefined> {
   const address = email === undefined ? undefined : canonicalEmail(email);
   const name = username === undefined ? undefined : canonicalUsername(username);

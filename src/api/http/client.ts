@@ -5,6 +5,7 @@ import type { Client, Context } from "../../context.ts";
 import type { TenantId } from "../../core/ids.ts";
 import type { Identity } from "../../flows/identify.ts";
 import { readCookie } from "./cookies.ts";
+import { languageWanted } from "./language.ts";
 
 const FORWARDING_HEADERS = ["forwarded", "x-real-ip", "via"];
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
@@ -60,6 +61,7 @@ export function clientOf(
     address,
     network: networkOf(address),
     userAgent: headers.get("user-agent")?.slice(0, LONGEST_USER_AGENT) ?? null,
+    language: languageWanted(request) ?? null,
     device: readCookie(ctx, request, "device"),
     trustedDevice: readCookie(ctx, request, "trusted"),
     isLocal:

@@ -50,6 +50,8 @@ export function createFront(
     let response: Response;
     try {
       response = await answer(house, request, { client, path, route, peer });
+      // Whatever made a 500, it says nothing more.
+      if (response.status === 500) response = fault();
     } catch (error) {
       response = logFault(ctx, client.requestId, error);
     }
@@ -120,11 +122,9 @@ async function withBody(
   return handOver(app, new Request(request.url, { method: request.method, headers, body }), noted);
 }
 
-async function handOver(app: App, request: Request, noted: Noted): Promise<Response> {
+function handOver(app: App, request: Request, noted: Noted): Response | Promise<Response> {
   note(request, noted);
-  const response = await app.fetch(request);
-  // Whatever made a 500, it says nothing more.
-  return response.status === 500 ? fault() : response;
+  return app.fetch(request);
 }
 
 type HostCheck = (host: string | null, peer: string, path: string) => Response | undefined;

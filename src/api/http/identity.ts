@@ -2,6 +2,7 @@
 import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { append } from "../../core/audit.ts";
+import type { UserId } from "../../core/ids.ts";
 import { Refused } from "../../errors.ts";
 import {
   bearerOf,
@@ -106,10 +107,18 @@ const isSameOrigin = (ctx: Context, { headers }: Request): boolean =>
  * Whoever acts as another user gets no further than to the routes that say so: a new one is closed until someone has decided.
  * Every request is written down before it is answered (A51, A52). Throws Refused IMPERSONATION_FORBIDDEN.
  */
-async function admit(ctx: Context, request: Request, identity: Identity): Promise<Identity> {
+function admit(ctx: Context, request: Request, identity: Identity): Identity | Promise<Identity> {
   noteOf(request).identity = identity;
+  const { actorId } = identity;
+  return actorId === null ? identity : admitActing(ctx, request, { ...identity, actorId });
+}
+
+async function admitActing(
+  ctx: Context,
+  request: Request,
+  identity: Identity & { actorId: UserId },
+): Promise<Identity> {
   const { actorId, userId, tenantId } = identity;
-  if (actorId === null) return identity;
   const { client, pattern, evenActing } = noteOf(request);
   const reason = `${request.method} ${pattern}${evenActing ? "" : ": refused"}`;
   const entry = { actorId, userId, tenantId, reason, isRefused: !evenActing };

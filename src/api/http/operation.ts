@@ -1,5 +1,6 @@
 // How a route is documented.
 import { t } from "elysia";
+import { ErrorDetail, HTTPValidationError } from "./schemas.ts";
 
 /**
  * Route options that every documented operation has: JSON only, an id of its own, what it does, and who may call it.
@@ -27,9 +28,9 @@ export function formOperation(operationId: string, summary: string) {
   return { parse, detail: { ...detail, "x-form": true } };
 }
 
-type Documented = { 422: "HTTPValidationError" } & Record<
+type Documented = { 422: typeof HTTPValidationError } & Record<
   400 | 401 | 403 | 404 | 409 | 429 | 503,
-  "ErrorDetail"
+  typeof ErrorDetail
 >;
 
 /** The answer of a route that has nothing to say, for its `response` option. */
@@ -38,5 +39,5 @@ export const done = () => ({ 204: t.Void({ description: "Done" }) });
 /** The refusals of a route, for its `response` option. */
 export const refusals = <Status extends keyof Documented>(...statuses: Status[]): Pick<Documented, Status> =>
   Object.fromEntries(
-    statuses.map((status) => [status, status === 422 ? "HTTPValidationError" : "ErrorDetail"]),
+    statuses.map((status) => [status, status === 422 ? HTTPValidationError : ErrorDetail]),
   ) as Pick<Documented, Status>;

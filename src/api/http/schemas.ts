@@ -6,17 +6,20 @@ export const ErrorDetail = t.Object(
     detail: t.String({ description: "What went wrong, for people" }),
     code: t.String({ description: "What went wrong, for programs; stays the same" }),
   },
-  { description: "Refused" },
+  { $id: "ErrorDetail", description: "Refused" },
 );
 
-export const ValidationError = t.Object({
-  loc: t.Array(t.Union([t.String(), t.Integer()])),
-  msg: t.String(),
-  type: t.String(),
-});
+export const ValidationError = t.Object(
+  {
+    loc: t.Array(t.Union([t.String(), t.Integer()])),
+    msg: t.String(),
+    type: t.String(),
+  },
+  { $id: "ValidationError" },
+);
 
 export const HTTPValidationError = t.Object(
-  { detail: t.Array(t.Ref("ValidationError")) },
+  { detail: t.Array(ValidationError) },
   { description: "Input that cannot be used" },
 );
 
@@ -51,10 +54,10 @@ export const MfaRequiredError = t.Object(
     }),
     code: t.String({ description: "MFA_REQUIRED" }),
   },
-  { description: "The password was right; a second factor is due" },
+  { $id: "MfaRequiredError", description: "The password was right; a second factor is due" },
 );
 
-export const RefusedOrMfaRequired = t.Union([t.Ref("ErrorDetail"), t.Ref("MfaRequiredError")], {
+export const RefusedOrMfaRequired = t.Union([ErrorDetail, MfaRequiredError], {
   description: "Refused; or the password was right, and a second factor is due",
 });
 

@@ -11,21 +11,17 @@ import { signInWithCode } from "../../flows/sign-in-with-factor.ts";
 import { wording } from "../http/errors.ts";
 import { withBearer, withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
-import * as shared from "../http/schemas.ts";
 import * as schemas from "./schemas.ts";
 import { KEY, KEY_SIGNED_IN } from "./wording.ts";
 
 /** Where a sign-in of this group leads: it names no tenant. */
 const DEFAULT = { kind: "default" } as const;
 
-const models = { ...shared, ...schemas };
-
 export const key = (ctx: Context) =>
   new Elysia({ name: "key", prefix: "/api/v1/auth", tags: ["key"] }).use(open(ctx)).use(signedIn(ctx));
 
 const open = (ctx: Context) =>
   new Elysia()
-    .model(models)
     .use(wording(KEY))
     .use(withClient())
     .post(
@@ -46,13 +42,13 @@ const open = (ctx: Context) =>
       },
       {
         ...operation("keyToken", "Sign in with username and password"),
-        body: "TokenRequest",
-        response: { 200: "TokenResponse", ...refusals(401, 403, 422, 503) },
+        body: schemas.TokenRequest,
+        response: { 200: schemas.TokenResponse, ...refusals(401, 403, 422, 503) },
       },
     )
     .get("/setup-status/", async () => ({ needs_setup: await needsSetup(ctx) }), {
       ...operation("keySetupStatus", "Whether the first admin is still to be made"),
-      response: { 200: "SetupStatusResponse" },
+      response: { 200: schemas.SetupStatusResponse },
     })
     .post(
       "/setup/",
@@ -62,9 +58,9 @@ const open = (ctx: Context) =>
       },
       {
         ...operation("keySetup", "Make the first admin"),
-        body: "SetupRequest",
-        headers: "SetupHeaders",
-        response: { 200: "TokenResponse", ...refusals(403, 409, 422, 503) },
+        body: schemas.SetupRequest,
+        headers: schemas.SetupHeaders,
+        response: { 200: schemas.TokenResponse, ...refusals(403, 409, 422, 503) },
       },
     )
     .post(
@@ -75,14 +71,13 @@ const open = (ctx: Context) =>
       },
       {
         ...operation("keyMfaLoginVerify", "Finish a sign-in with a TOTP code"),
-        body: "MfaLoginVerifyRequest",
-        response: { 200: "TokenResponse", ...refusals(401, 422, 503) },
+        body: schemas.MfaLoginVerifyRequest,
+        response: { 200: schemas.TokenResponse, ...refusals(401, 422, 503) },
       },
     );
 
 const signedIn = (ctx: Context) =>
   new Elysia()
-    .model(models)
     .use(wording(KEY_SIGNED_IN))
     .use(withClient())
     .use(withBearer(ctx, { evenRestricted: true }))
@@ -94,7 +89,7 @@ const signedIn = (ctx: Context) =>
       }),
       {
         ...operation("keyMe", "Who is signed in", "bearer", { evenActing: true }),
-        response: { 200: "MeResponse", ...refusals(401) },
+        response: { 200: schemas.MeResponse, ...refusals(401) },
       },
     )
     .post(
@@ -105,7 +100,7 @@ const signedIn = (ctx: Context) =>
       },
       {
         ...operation("keyMfaSetup", "Get a TOTP secret; nothing is on until it is verified", "bearer"),
-        response: { 200: "TotpSetupResponse", ...refusals(400, 401, 403, 503) },
+        response: { 200: schemas.TotpSetupResponse, ...refusals(400, 401, 403, 503) },
       },
     )
     .post(
@@ -117,8 +112,8 @@ const signedIn = (ctx: Context) =>
       },
       {
         ...operation("keyMfaVerify", "Turn TOTP on with a first code", "bearer"),
-        body: "TotpCodeRequest",
-        response: { 200: "MfaStatusResponse", ...refusals(400, 401, 403, 422, 503) },
+        body: schemas.TotpCodeRequest,
+        response: { 200: schemas.MfaStatusResponse, ...refusals(400, 401, 403, 422, 503) },
       },
     )
     .post(
@@ -129,13 +124,13 @@ const signedIn = (ctx: Context) =>
       },
       {
         ...operation("keyMfaDisable", "Turn TOTP off with a code", "bearer"),
-        body: "TotpCodeRequest",
-        response: { 200: "MfaStatusResponse", ...refusals(400, 401, 403, 422, 503) },
+        body: schemas.TotpCodeRequest,
+        response: { 200: schemas.MfaStatusResponse, ...refusals(400, 401, 403, 422, 503) },
       },
     )
     .get("/mfa/status/", async ({ identity }) => ({ mfa_enabled: await hasFactor(ctx, identity.userId) }), {
       ...operation("keyMfaStatus", "Whether a second factor is on", "bearer", { evenActing: true }),
-      response: { 200: "MfaStatusResponse", ...refusals(401) },
+      response: { 200: schemas.MfaStatusResponse, ...refusals(401) },
     })
     .post(
       "/mfa/reset/",
@@ -145,6 +140,6 @@ const signedIn = (ctx: Context) =>
       },
       {
         ...operation("keyMfaReset", "Emergency reset, from the server itself only", "bearer"),
-        response: { 200: "MfaStatusResponse", ...refusals(401, 403, 503) },
+        response: { 200: schemas.MfaStatusResponse, ...refusals(401, 403, 503) },
       },
     );

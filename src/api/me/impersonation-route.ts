@@ -7,13 +7,11 @@ import { wording } from "../http/errors.ts";
 import { actingRequest } from "../http/fields.ts";
 import { withClient, withIdentity } from "../http/identity.ts";
 import { done, operation, refusals } from "../http/operation.ts";
-import * as shared from "../http/schemas.ts";
 import { WORDING } from "../http/wording.ts";
 import * as schemas from "./schemas.ts";
 
 export const impersonationRoute = (ctx: Context) =>
   new Elysia()
-    .model({ ...shared, ...schemas })
     .use(wording(WORDING))
     .use(withClient())
     .use(withIdentity(ctx))
@@ -33,8 +31,8 @@ export const impersonationRoute = (ctx: Context) =>
           "Act as another user in this browser for 15 minutes (administrators; by the session cookie)",
           "bearer",
         ),
-        body: "ImpersonationStart",
-        response: { 201: "ImpersonationStarted", ...refusals(401, 403, 404, 422, 503) },
+        body: schemas.ImpersonationStart,
+        response: { 201: schemas.ImpersonationStarted, ...refusals(401, 403, 404, 422, 503) },
       },
     )
     .delete(

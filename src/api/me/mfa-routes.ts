@@ -8,7 +8,6 @@ import { regenerateCodes } from "../../flows/regenerate-codes.ts";
 import { wording } from "../http/errors.ts";
 import { withClient, withIdentity } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
-import * as shared from "../http/schemas.ts";
 import * as schemas from "./mfa-schemas.ts";
 import { ME_MFA } from "./mfa-wording.ts";
 import { qrCode } from "./qr-code.ts";
@@ -18,7 +17,6 @@ export const mfa = (ctx: Context) =>
 
 const signedIn = (ctx: Context) =>
   new Elysia()
-    .model({ ...shared, ...schemas })
     .use(wording(ME_MFA))
     .use(withClient())
     .use(withIdentity(ctx, { evenRestricted: true }))
@@ -29,7 +27,7 @@ const overview = (ctx: Context) =>
     .use(signedIn(ctx))
     .get("", ({ identity }) => describeFactors(ctx, identity.userId), {
       ...operation("meMfaList", "One's second factors", "bearer", { evenActing: true }),
-      response: { 200: "MfaOverview", ...refusals(401, 422) },
+      response: { 200: schemas.MfaOverview, ...refusals(401, 422) },
     })
     .post(
       "/backup-codes/regenerate",
@@ -39,8 +37,8 @@ const overview = (ctx: Context) =>
       },
       {
         ...operation("meMfaRegenerateBackupCodes", "Make new backup codes", "bearer"),
-        body: "RegenerateBackupCodesRequest",
-        response: { 200: "MfaChangedWithCodes", ...refusals(400, 401, 403, 422, 503) },
+        body: schemas.RegenerateBackupCodesRequest,
+        response: { 200: schemas.MfaChangedWithCodes, ...refusals(400, 401, 403, 422, 503) },
       },
     );
 
@@ -56,7 +54,7 @@ const totp = (ctx: Context) =>
       },
       {
         ...operation("meMfaEnableTotp", "Get a TOTP secret; needs a login of the last 15 minutes", "bearer"),
-        response: { 200: "TotpEnrolment", ...refusals(400, 401, 403, 422, 503) },
+        response: { 200: schemas.TotpEnrolment, ...refusals(400, 401, 403, 422, 503) },
       },
     )
     .post(
@@ -68,8 +66,8 @@ const totp = (ctx: Context) =>
       },
       {
         ...operation("meMfaConfirmTotp", "Turn TOTP on with a first code", "bearer"),
-        body: "ConfirmTotpRequest",
-        response: { 200: "MfaChangedWithCodes", ...refusals(400, 401, 403, 422, 503) },
+        body: schemas.ConfirmTotpRequest,
+        response: { 200: schemas.MfaChangedWithCodes, ...refusals(400, 401, 403, 422, 503) },
       },
     )
     .post(
@@ -80,8 +78,8 @@ const totp = (ctx: Context) =>
       },
       {
         ...operation("meMfaDisableTotp", "Turn TOTP off", "bearer"),
-        body: "DisableTotpRequest",
-        response: { 200: "MfaChanged", ...refusals(400, 401, 403, 422, 503) },
+        body: schemas.DisableTotpRequest,
+        response: { 200: schemas.MfaChanged, ...refusals(400, 401, 403, 422, 503) },
       },
     );
 
@@ -102,7 +100,7 @@ const email = (ctx: Context) =>
           "Get the code by mail that turns codes by email on, or off; needs a login of the last 15 minutes",
           "bearer",
         ),
-        response: { 200: "MfaChanged", ...refusals(400, 401, 403, 422, 429, 503) },
+        response: { 200: schemas.MfaChanged, ...refusals(400, 401, 403, 422, 429, 503) },
       },
     )
     .post(
@@ -113,8 +111,8 @@ const email = (ctx: Context) =>
       },
       {
         ...operation("meMfaConfirmEmail", "Turn codes by email on with the mailed one", "bearer"),
-        body: "EmailMFAConfirmRequest",
-        response: { 200: "MfaChangedMaybeWithCodes", ...refusals(400, 401, 403, 422, 503) },
+        body: schemas.EmailMFAConfirmRequest,
+        response: { 200: schemas.MfaChangedMaybeWithCodes, ...refusals(400, 401, 403, 422, 503) },
       },
     )
     .post(
@@ -125,7 +123,7 @@ const email = (ctx: Context) =>
       },
       {
         ...operation("meMfaDisableEmail", "Turn codes by email off", "bearer"),
-        body: "DisableEmailMFARequest",
-        response: { 200: "MfaChanged", ...refusals(400, 401, 403, 422, 503) },
+        body: schemas.DisableEmailMFARequest,
+        response: { 200: schemas.MfaChanged, ...refusals(400, 401, 403, 422, 503) },
       },
     );

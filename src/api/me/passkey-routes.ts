@@ -11,7 +11,6 @@ import {
 import { wording } from "../http/errors.ts";
 import { withClient, withIdentity } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
-import * as shared from "../http/schemas.ts";
 import { WORDING } from "../http/wording.ts";
 import * as schemas from "./passkey-schemas.ts";
 
@@ -20,7 +19,6 @@ export const passkeyRoutes = (ctx: Context) => new Elysia().use(adding(ctx)).use
 /** Also for those who may do nothing but enrol a second factor. */
 const adding = (ctx: Context) =>
   new Elysia()
-    .model({ ...shared, ...schemas })
     .use(wording(WORDING))
     .use(withClient())
     .use(withIdentity(ctx, { evenRestricted: true }))
@@ -36,7 +34,7 @@ const adding = (ctx: Context) =>
           "Begin to add a passkey; needs a login of the last 15 minutes",
           "bearer",
         ),
-        response: { 200: "WebAuthnBegun", ...refusals(401, 403, 409, 422, 503) },
+        response: { 200: schemas.WebAuthnBegun, ...refusals(401, 403, 409, 422, 503) },
       },
     )
     .post(
@@ -48,14 +46,13 @@ const adding = (ctx: Context) =>
       },
       {
         ...operation("meWebauthnRegisterComplete", "Add the passkey that the browser made", "bearer"),
-        body: "WebAuthnConfirmRequest",
-        response: { 200: "WebAuthnConfirmed", ...refusals(400, 401, 403, 409, 422, 503) },
+        body: schemas.WebAuthnConfirmRequest,
+        response: { 200: schemas.WebAuthnConfirmed, ...refusals(400, 401, 403, 409, 422, 503) },
       },
     );
 
 const removing = (ctx: Context) =>
   new Elysia()
-    .model({ ...shared, ...schemas })
     .use(wording(WORDING))
     .use(withClient())
     .use(withIdentity(ctx))
@@ -67,7 +64,7 @@ const removing = (ctx: Context) =>
       },
       {
         ...operation("meWebauthnRemove", "Remove a passkey; needs a login of the last 15 minutes", "bearer"),
-        response: { 200: "WebAuthnRemoved", ...refusals(400, 401, 403, 404, 422, 503) },
+        response: { 200: schemas.WebAuthnRemoved, ...refusals(400, 401, 403, 404, 422, 503) },
       },
     );
 

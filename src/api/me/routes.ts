@@ -31,12 +31,7 @@ export const me = (ctx: Context) =>
     .use(impersonationRoute(ctx));
 
 const signedIn = (ctx: Context, access: Access = {}) =>
-  new Elysia()
-    .model({ ...shared, ...schemas })
-    .use(wording(WORDING))
-    .use(withClient())
-    .use(withIdentity(ctx, access))
-    .as("scoped");
+  new Elysia().use(wording(WORDING)).use(withClient()).use(withIdentity(ctx, access)).as("scoped");
 
 /** Also for those who have yet to enrol the second factor that their tenant asks for. */
 const self = (ctx: Context) =>
@@ -44,7 +39,7 @@ const self = (ctx: Context) =>
     .use(signedIn(ctx, { evenRestricted: true }))
     .get("", ({ identity }) => describeUser(ctx, identity.userId, identity.tenantId), {
       ...operation("meGet", "Who is signed in", "bearer", { evenActing: true }),
-      response: { 200: "UserView", ...refusals(401) },
+      response: { 200: shared.UserView, ...refusals(401) },
     });
 
 const profile = (ctx: Context) =>
@@ -59,8 +54,8 @@ const profile = (ctx: Context) =>
       },
       {
         ...operation("meUpdate", "Change one's names", "bearer"),
-        body: "ProfileUpdate",
-        response: { 200: "UserView", ...refusals(401, 403, 422, 503) },
+        body: schemas.ProfileUpdate,
+        response: { 200: shared.UserView, ...refusals(401, 403, 422, 503) },
       },
     )
     .post(
@@ -73,8 +68,8 @@ const profile = (ctx: Context) =>
       },
       {
         ...operation("meChangePassword", "Change one's password; ends the other sign-ins", "bearer"),
-        body: "PasswordChange",
-        response: { 200: "PasswordChanged", ...refusals(400, 401, 403, 422, 429, 503) },
+        body: schemas.PasswordChange,
+        response: { 200: schemas.PasswordChanged, ...refusals(400, 401, 403, 422, 429, 503) },
       },
     );
 
@@ -92,8 +87,8 @@ const access = (ctx: Context) =>
         ),
       {
         ...operation("meListSessions", "One's live sessions", "bearer"),
-        query: "OwnListQuery",
-        response: { 200: "OwnSessionList", ...refusals(401, 403, 422) },
+        query: schemas.OwnListQuery,
+        response: { 200: schemas.OwnSessionList, ...refusals(401, 403, 422) },
       },
     )
     .delete(
@@ -118,8 +113,8 @@ const access = (ctx: Context) =>
         ),
       {
         ...operation("meListKeys", "One's API keys", "bearer"),
-        query: "OwnListQuery",
-        response: { 200: "OwnKeyList", ...refusals(401, 403, 422) },
+        query: schemas.OwnListQuery,
+        response: { 200: schemas.OwnKeyList, ...refusals(401, 403, 422) },
       },
     )
     .post(
@@ -131,8 +126,8 @@ const access = (ctx: Context) =>
       },
       {
         ...operation("meCreateKey", "Make an API key; needs a login of the last 15 minutes", "bearer"),
-        body: "KeyCreate",
-        response: { 201: "KeyCreated", ...refusals(401, 403, 409, 422, 503) },
+        body: schemas.KeyCreate,
+        response: { 201: schemas.KeyCreated, ...refusals(401, 403, 409, 422, 503) },
       },
     )
     .delete(
@@ -161,8 +156,8 @@ const devices = (ctx: Context) =>
         ),
       {
         ...operation("meListDevices", "Devices that need not show the second factor again", "bearer"),
-        query: "OwnListQuery",
-        response: { 200: "OwnDeviceList", ...refusals(401, 403, 422) },
+        query: schemas.OwnListQuery,
+        response: { 200: schemas.OwnDeviceList, ...refusals(401, 403, 422) },
       },
     )
     .delete(

@@ -5,13 +5,11 @@ import { approveLogin, rejectLogin } from "../../flows/approve-login.ts";
 import { wording } from "../http/errors.ts";
 import { withClient, withIdentity } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
-import * as shared from "../http/schemas.ts";
 import * as schemas from "./portal-schemas.ts";
 import { ORG } from "./wording.ts";
 
 export const approvalRoutes = (ctx: Context) =>
   new Elysia()
-    .model({ ...shared, ...schemas })
     .use(wording(ORG))
     .use(withClient())
     .use(withIdentity(ctx))
@@ -27,8 +25,8 @@ export const approvalRoutes = (ctx: Context) =>
           "Let a waiting login in, by the number that its screen shows",
           "bearer",
         ),
-        body: "LoginApprovalData",
-        response: { 200: "LoginDecision", ...refusals(400, 401, 403, 404, 409, 422, 503) },
+        body: schemas.LoginApprovalData,
+        response: { 200: schemas.LoginDecision, ...refusals(400, 401, 403, 404, 409, 422, 503) },
       },
     )
     .post(
@@ -39,7 +37,7 @@ export const approvalRoutes = (ctx: Context) =>
       },
       {
         ...operation("orgReject2fa", "Turn a waiting login away", "bearer"),
-        body: "LoginRejectionData",
-        response: { 200: "LoginDecision", ...refusals(401, 403, 404, 409, 422, 503) },
+        body: schemas.LoginRejectionData,
+        response: { 200: schemas.LoginDecision, ...refusals(401, 403, 404, 409, 422, 503) },
       },
     );

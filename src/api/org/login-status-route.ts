@@ -7,7 +7,6 @@ import { signInCookies } from "../http/cookies.ts";
 import { wording } from "../http/errors.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
-import * as shared from "../http/schemas.ts";
 import { createWaitingRoom, type WaitingRoom } from "../http/waiting-room.ts";
 import * as schemas from "./portal-schemas.ts";
 import { tokenView } from "./token.ts";
@@ -20,7 +19,6 @@ const SEATS = { most: 1000, mostFromOne: 20 };
 export const loginStatusRoute = (ctx: Context) => {
   const room = createWaitingRoom(SEATS);
   return new Elysia()
-    .model({ ...shared, ...schemas })
     .use(wording(ORG))
     .use(withClient())
     .get(
@@ -38,8 +36,8 @@ export const loginStatusRoute = (ctx: Context) => {
       },
       {
         ...operation("orgLoginStatus", "Whether a waiting login was approved; then its tokens, once"),
-        query: "LoginStatusQuery",
-        response: { 200: "LoginStatus", ...refusals(404, 422) },
+        query: schemas.LoginStatusQuery,
+        response: { 200: schemas.LoginStatus, ...refusals(404, 422) },
       },
     );
 };

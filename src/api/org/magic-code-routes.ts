@@ -6,7 +6,6 @@ import { wording } from "../http/errors.ts";
 import { emailOf } from "../http/fields.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
-import * as shared from "../http/schemas.ts";
 import * as schemas from "./portal-schemas.ts";
 import { findPortal } from "./sign-in-routes.ts";
 import { ORG } from "./wording.ts";
@@ -15,7 +14,6 @@ const detail = "If that email has an account here, a mail with a code is on its 
 
 export const magicCodeRoutes = (ctx: Context) =>
   new Elysia()
-    .model({ ...shared, ...schemas })
     .use(wording(ORG))
     .use(withClient())
     .post(
@@ -26,8 +24,8 @@ export const magicCodeRoutes = (ctx: Context) =>
       },
       {
         ...operation("orgRequestMagicCode", "Mail a code that signs in a shared account"),
-        body: "MagicCodeRequest",
-        response: { 200: "MagicCodeResponse", ...refusals(404, 422, 503) },
+        body: schemas.MagicCodeRequest,
+        response: { 200: schemas.MagicCodeResponse, ...refusals(404, 422, 503) },
       },
     )
     .post(
@@ -39,7 +37,7 @@ export const magicCodeRoutes = (ctx: Context) =>
       },
       {
         ...operation("orgPortalRequestMagicCode", "Mail a code that signs in at a portal"),
-        body: "PortalMagicCodeRequest",
-        response: { 200: "MagicCodeResponse", ...refusals(404, 422, 503) },
+        body: schemas.PortalMagicCodeRequest,
+        response: { 200: schemas.MagicCodeResponse, ...refusals(404, 422, 503) },
       },
     );

@@ -1,6 +1,7 @@
 // Requests and answers of signing in at a portal, named as in the reference.
 import { t } from "elysia";
 import { emailField, optional, passwordField, tokenField } from "../http/fields.ts";
+import { Token } from "./schemas.ts";
 
 const portalField = t.String({
   minLength: 1,
@@ -44,10 +45,10 @@ export const TwoFAResponse = t.Object(
     mfa_token: t.String({ description: "For the tenant's mfa/webauthn/begin and mfa/verify" }),
     available_methods: t.Array(t.String(), { description: "totp, webauthn, email, backup_code" }),
   },
-  { description: "The password was right; a second factor or an approval is due" },
+  { $id: "TwoFAResponse", description: "The password was right; a second factor or an approval is due" },
 );
 
-export const TokenOrTwoFAResponse = t.Union([t.Ref("Token"), t.Ref("TwoFAResponse")], {
+export const TokenOrTwoFAResponse = t.Union([Token, TwoFAResponse], {
   description: "Signed in, or a second factor is due",
 });
 

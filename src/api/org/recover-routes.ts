@@ -8,7 +8,6 @@ import { wording } from "../http/errors.ts";
 import { aliased, emailOf } from "../http/fields.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
-import * as shared from "../http/schemas.ts";
 import * as schemas from "./portal-schemas.ts";
 import { findPortal } from "./sign-in-routes.ts";
 import { ORG } from "./wording.ts";
@@ -18,7 +17,6 @@ const TOKEN = /^[\w-]{1,100}$/;
 
 export const recoverRoutes = (ctx: Context) =>
   new Elysia()
-    .model({ ...shared, ...schemas })
     .use(wording(ORG))
     .use(withClient())
     .post(
@@ -32,8 +30,8 @@ export const recoverRoutes = (ctx: Context) =>
       },
       {
         ...operation("orgPortalForgotPassword", "Mail a link that sets a new password"),
-        body: "PortalForgotPasswordRequest",
-        response: { 201: "Detail", ...refusals(404, 422, 503) },
+        body: schemas.PortalForgotPasswordRequest,
+        response: { 201: schemas.Detail, ...refusals(404, 422, 503) },
       },
     )
     .use(resetCallback(ctx))
@@ -49,14 +47,13 @@ export const recoverRoutes = (ctx: Context) =>
       },
       {
         ...operation("orgPortalResetPassword", "Set a new password with a mailed token"),
-        body: "PortalResetPasswordRequest",
-        response: { 200: "Detail", ...refusals(400, 404, 422, 503) },
+        body: schemas.PortalResetPasswordRequest,
+        response: { 200: schemas.Detail, ...refusals(400, 404, 422, 503) },
       },
     );
 
 const resetCallback = (ctx: Context) =>
   new Elysia()
-    .model({ ...shared, ...schemas })
     .onBeforeHandle(async ({ query, request }) => {
       if (!isBrowser(request)) return undefined;
       const { token, portal_id } = query as (typeof schemas.ResetCallbackQuery)["static"];
@@ -76,9 +73,9 @@ const resetCallback = (ctx: Context) =>
           "orgPortalResetCallback",
           "Whether a mailed token is still good; browsers go to the page",
         ),
-        query: "ResetCallbackQuery",
+        query: schemas.ResetCallbackQuery,
         response: {
-          200: "ResetCallbackResponse",
+          200: schemas.ResetCallbackResponse,
           303: t.Void({ description: "Browsers (Accept: text/html) go to the page" }),
           ...refusals(400, 404, 422),
         },

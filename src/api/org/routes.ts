@@ -34,12 +34,7 @@ export const org = (ctx: Context) =>
     .use(refreshing(ctx))
     .use(portalRoutes(ctx));
 
-const spoken = () =>
-  new Elysia()
-    .model({ ...shared, ...schemas })
-    .use(wording(ORG))
-    .use(withClient())
-    .as("scoped");
+const spoken = () => new Elysia().use(wording(ORG)).use(withClient()).as("scoped");
 
 const signedIn = (ctx: Context) =>
   new Elysia()
@@ -49,7 +44,7 @@ const signedIn = (ctx: Context) =>
       ...operation("orgLoad", "Who is signed in, where, and what waits for them", "bearer", {
         evenActing: true,
       }),
-      response: { 200: "LoadResponse", ...refusals(401, 403, 404) },
+      response: { 200: schemas.LoadResponse, ...refusals(401, 403, 404) },
     })
     .post(
       "/auth/cli-browser-token",
@@ -59,7 +54,7 @@ const signedIn = (ctx: Context) =>
       },
       {
         ...operation("orgCliBrowserToken", "A code that hands this sign-in to a browser", "bearer"),
-        response: { 200: "CliBrowserTokenResponse", ...refusals(401, 403, 404, 503) },
+        response: { 200: schemas.CliBrowserTokenResponse, ...refusals(401, 403, 404, 503) },
       },
     )
     .post(
@@ -70,8 +65,8 @@ const signedIn = (ctx: Context) =>
       },
       {
         ...operation("orgLoginAsUser", "Act as another user for 15 minutes (administrators)", "bearer"),
-        body: "LoginAsRequest",
-        response: { 200: "Token", ...refusals(401, 403, 404, 422, 503) },
+        body: schemas.LoginAsRequest,
+        response: { 200: schemas.Token, ...refusals(401, 403, 404, 422, 503) },
       },
     );
 
@@ -91,8 +86,8 @@ const switching = (ctx: Context) => {
       },
       {
         ...operation("orgSwitch", "Go on in another organization", "bearer"),
-        body: "SwitchOrgData",
-        response: { 200: "Token", 403: "RefusedOrMfaRequired", ...refusals(401, 404, 422, 503) },
+        body: schemas.SwitchOrgData,
+        response: { 200: schemas.Token, 403: shared.RefusedOrMfaRequired, ...refusals(401, 404, 422, 503) },
       },
     );
 };
@@ -123,8 +118,8 @@ const handedOn = (ctx: Context) =>
         tokenView(await redeemCode(ctx, aliased(body, ["exchange_code", "code", "token"]), client)),
       {
         ...operation("orgConsumeCliToken", "Take over a sign-in by its code; not from another site"),
-        body: "ConsumeCliTokenRequest",
-        response: { 200: "Token", ...refusals(401, 403, 404, 422, 503) },
+        body: schemas.ConsumeCliTokenRequest,
+        response: { 200: schemas.Token, ...refusals(401, 403, 404, 422, 503) },
       },
     );
 
@@ -136,7 +131,7 @@ const refreshing = (ctx: Context) =>
       async ({ body, client }) => tokenView(await refresh(ctx, body.refresh_token, client)),
       {
         ...operation("orgRefresh", "The next pair of tokens"),
-        body: "OAuth2RefreshRequest",
-        response: { 200: "Token", ...refusals(401, 422, 503) },
+        body: schemas.OAuth2RefreshRequest,
+        response: { 200: schemas.Token, ...refusals(401, 422, 503) },
       },
     );

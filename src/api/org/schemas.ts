@@ -9,7 +9,7 @@ export const Token = t.Object(
     refresh_token: t.String({ description: "Good once; empty where there is nothing to refresh" }),
     token_type: t.String({ description: "bearer" }),
   },
-  { description: "Signed in" },
+  { $id: "Token", description: "Signed in" },
 );
 
 const Organization = t.Object({ id: t.String(), slug: t.String(), name: t.String(), role: t.String() });

@@ -20,8 +20,6 @@ import * as schemas from "./schemas.ts";
 import { tokenView } from "./token.ts";
 import { ORG, ORG_CODE } from "./wording.ts";
 
-const models = { ...shared, ...schemas, ...portalSchemas };
-
 export const signInRoutes = (ctx: Context) =>
   new Elysia()
     .use(passwords(ctx))
@@ -32,7 +30,6 @@ export const signInRoutes = (ctx: Context) =>
 const passwords = (ctx: Context) => {
   const tokens = continuationTokens(ctx);
   return new Elysia()
-    .model(models)
     .use(wording(ORG))
     .use(withClient())
     .post(
@@ -46,8 +43,8 @@ const passwords = (ctx: Context) => {
       },
       {
         ...operation("orgPortalLogin", "Sign in at a portal with email and password"),
-        body: "PortalLoginRequest",
-        response: { 200: "TokenOrTwoFAResponse", ...refusals(401, 403, 404, 422, 429, 503) },
+        body: portalSchemas.PortalLoginRequest,
+        response: { 200: portalSchemas.TokenOrTwoFAResponse, ...refusals(401, 403, 404, 422, 429, 503) },
       },
     );
 };
@@ -56,7 +53,6 @@ const passwords = (ctx: Context) => {
 const forms = (ctx: Context) => {
   const tokens = continuationTokens(ctx);
   return new Elysia()
-    .model(models)
     .use(wording(ORG))
     .use(withClient())
     .use(withoutOtherSites(ctx))
@@ -69,8 +65,8 @@ const forms = (ctx: Context) => {
       },
       {
         ...formOperation("orgLogin", "Sign in a shared account with username or email and password"),
-        body: "OAuth2LoginForm",
-        response: { 200: "TokenOrTwoFAResponse", ...refusals(401, 403, 422, 429, 503) },
+        body: portalSchemas.OAuth2LoginForm,
+        response: { 200: portalSchemas.TokenOrTwoFAResponse, ...refusals(401, 403, 422, 429, 503) },
       },
     );
 };
@@ -83,7 +79,6 @@ const verify = (
 ) => {
   const tokens = continuationTokens(ctx);
   return new Elysia()
-    .model(models)
     .use(wording(ORG_CODE))
     .use(withClient())
     .post(
@@ -99,8 +94,8 @@ const verify = (
       },
       {
         ...operation(operationId, "Finish a sign-in that waits with an emailed, TOTP, backup or magic code"),
-        body: "Verify2FAPayload",
-        response: { 200: "Token", 403: "MfaRequiredError", ...refusals(401, 404, 422, 429, 503) },
+        body: portalSchemas.Verify2FAPayload,
+        response: { 200: schemas.Token, 403: shared.MfaRequiredError, ...refusals(401, 404, 422, 429, 503) },
       },
     );
 };

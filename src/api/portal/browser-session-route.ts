@@ -7,14 +7,12 @@ import { sessionCookies } from "../http/cookies.ts";
 import { wording } from "../http/errors.ts";
 import { withClient, withoutOtherSites } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
-import * as shared from "../http/schemas.ts";
 import * as schemas from "./schemas.ts";
 import { sessionView } from "./session-view.ts";
 import { PORTAL } from "./wording.ts";
 
 export const browserSessionRoute = (ctx: Context) =>
   new Elysia()
-    .model({ ...shared, ...schemas })
     .use(wording(PORTAL))
     .use(withClient())
     .use(withoutOtherSites(ctx))
@@ -30,7 +28,7 @@ export const browserSessionRoute = (ctx: Context) =>
           "portalBrowserSession",
           "Take over a sign-in by its code; sets the session cookie; not from another site",
         ),
-        body: "BrowserSessionRequest",
-        response: { 200: "SessionOpened", ...refusals(401, 403, 422, 503) },
+        body: schemas.BrowserSessionRequest,
+        response: { 200: schemas.SessionOpened, ...refusals(401, 403, 422, 503) },
       },
     );

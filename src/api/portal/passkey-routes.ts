@@ -8,7 +8,6 @@ import { signInCookies } from "../http/cookies.ts";
 import { wording } from "../http/errors.ts";
 import { withClient, withoutOtherSites } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
-import * as shared from "../http/schemas.ts";
 import * as schemas from "./schemas.ts";
 import { sessionView } from "./session-view.ts";
 import { PORTAL } from "./wording.ts";
@@ -16,7 +15,6 @@ import { PORTAL } from "./wording.ts";
 export const passkeySignIn = (ctx: Context) => {
   const tokens = continuationTokens(ctx);
   return new Elysia()
-    .model({ ...shared, ...schemas })
     .use(wording(PORTAL))
     .use(withClient())
     .post(
@@ -27,8 +25,8 @@ export const passkeySignIn = (ctx: Context) => {
       },
       {
         ...operation("portalPasskeyBegin", "Ask for any passkey, to sign in with it alone"),
-        body: "PasskeyBeginRequest",
-        response: { 200: "PasskeyBegun", ...refusals(404, 422) },
+        body: schemas.PasskeyBeginRequest,
+        response: { 200: schemas.PasskeyBegun, ...refusals(404, 422) },
       },
     )
     .use(withoutOtherSites(ctx))
@@ -44,8 +42,8 @@ export const passkeySignIn = (ctx: Context) => {
       },
       {
         ...operation("portalPasskeyComplete", "Sign in with a passkey alone; sets the session cookie"),
-        body: "PasskeyCompleteRequest",
-        response: { 200: "SessionOpened", ...refusals(401, 403, 422, 429, 503) },
+        body: schemas.PasskeyCompleteRequest,
+        response: { 200: schemas.SessionOpened, ...refusals(401, 403, 422, 429, 503) },
       },
     );
 };

@@ -29,7 +29,6 @@ export const portal = (ctx: Context) => {
   const tokens = continuationTokens(ctx);
   const identified = createMemoryWindow({ most: ctx.config.limits.identifyPerMinute, windowMs: MINUTE_MS });
   return new Elysia({ name: "portal", prefix: "/api/v1/auth", tags: ["portal"] })
-    .model({ ...shared, ...schemas })
     .use(wording(PORTAL))
     .use(withClient())
     .post(
@@ -45,8 +44,8 @@ export const portal = (ctx: Context) => {
       },
       {
         ...operation("portalIdentify", "First step: which tenants an email may sign in to"),
-        body: "IdentifyRequest",
-        response: { 200: "IdentifyResponse", ...refusals(422, 429) },
+        body: schemas.IdentifyRequest,
+        response: { 200: schemas.IdentifyResponse, ...refusals(422, 429) },
       },
     )
     .post(
@@ -68,10 +67,10 @@ export const portal = (ctx: Context) => {
       },
       {
         ...operation("portalAuthenticate", "Second step: the password"),
-        body: "AuthenticateRequest",
+        body: schemas.AuthenticateRequest,
         response: {
-          200: "AuthenticateResponse",
-          400: "TenantSelectionError",
+          200: schemas.AuthenticateResponse,
+          400: shared.TenantSelectionError,
           ...refusals(401, 403, 422, 429, 503),
         },
       },
@@ -89,11 +88,11 @@ export const portal = (ctx: Context) => {
       },
       {
         ...operation("portalLogin", "Email and password in one step"),
-        body: "scaikey__api__v1__me__auth__LoginRequest",
+        body: schemas.scaikey__api__v1__me__auth__LoginRequest,
         response: {
-          200: "scaikey__api__v1__me__auth__LoginResponse",
-          400: "TenantSelectionError",
-          403: "RefusedOrMfaRequired",
+          200: schemas.scaikey__api__v1__me__auth__LoginResponse,
+          400: shared.TenantSelectionError,
+          403: shared.RefusedOrMfaRequired,
           ...refusals(401, 422, 429, 503),
         },
       },
@@ -114,8 +113,8 @@ export const portal = (ctx: Context) => {
       },
       {
         ...operation("portalMfaVerify", "Finish a sign-in with a second factor"),
-        body: "PortalMFAVerifyRequest",
-        response: { 200: "PortalMFAVerifyResponse", ...refusals(401, 422, 429, 503) },
+        body: schemas.PortalMFAVerifyRequest,
+        response: { 200: schemas.PortalMFAVerifyResponse, ...refusals(401, 422, 429, 503) },
       },
     )
     .post(
@@ -126,8 +125,8 @@ export const portal = (ctx: Context) => {
       },
       {
         ...operation("portalRefresh", "The next pair of tokens"),
-        body: "scaikey__api__v1__me__auth__RefreshRequest",
-        response: { 200: "scaikey__api__v1__me__auth__RefreshResponse", ...refusals(401, 422, 503) },
+        body: schemas.scaikey__api__v1__me__auth__RefreshRequest,
+        response: { 200: schemas.scaikey__api__v1__me__auth__RefreshResponse, ...refusals(401, 422, 503) },
       },
     )
     .use(passkeySignIn(ctx))
@@ -145,7 +144,7 @@ export const portal = (ctx: Context) => {
         ...operation("portalLogout", "End the session, whether it is alive or not", "open", {
           evenActing: true,
         }),
-        response: { 200: "LogoutResponse", ...refusals(403, 422, 503) },
+        response: { 200: schemas.LogoutResponse, ...refusals(403, 422, 503) },
       },
     );
 };

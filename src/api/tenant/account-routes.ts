@@ -8,7 +8,6 @@ import { wording } from "../http/errors.ts";
 import { emailOf, nameOf } from "../http/fields.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
-import * as shared from "../http/schemas.ts";
 import { wrap } from "./envelope.ts";
 import * as schemas from "./schemas.ts";
 import { withTenant } from "./tenant.ts";
@@ -19,13 +18,12 @@ const IF_REGISTERED = "If that email has an account here, a mail with a link is 
 
 export const accounts = (ctx: Context) =>
   new Elysia()
-    .model({ ...shared, ...schemas })
     .use(wording(TENANT))
     .use(withClient())
     .use(withTenant(ctx))
     .get("/captcha", ({ tenant }) => createChallenge(ctx, tenant.id), {
       ...operation("tenantCaptcha", "A proof-of-work challenge, for captcha_token"),
-      response: { 200: "CaptchaChallenge", ...refusals(404) },
+      response: { 200: schemas.CaptchaChallenge, ...refusals(404) },
     })
     .post(
       "/register",
@@ -36,8 +34,8 @@ export const accounts = (ctx: Context) =>
       },
       {
         ...operation("tenantRegister", "Make an account of one's own"),
-        body: "RegisterRequest",
-        response: { 200: "ApiResponse_RegisterResponse_", ...refusals(400, 403, 404, 422, 503) },
+        body: schemas.RegisterRequest,
+        response: { 200: schemas.ApiResponse_RegisterResponse_, ...refusals(400, 403, 404, 422, 503) },
       },
     )
     .use(verifyEmailRoute(ctx))
@@ -53,15 +51,14 @@ export const accounts = (ctx: Context) =>
       },
       {
         ...operation("tenantPasswordReset", "Set a new password with a mailed token"),
-        body: "ResetPasswordRequest",
-        response: { 200: "ApiResponse_Message_", ...refusals(400, 404, 422, 503) },
+        body: schemas.ResetPasswordRequest,
+        response: { 200: schemas.ApiResponse_Message_, ...refusals(400, 404, 422, 503) },
       },
     );
 
 /** One handler and one limit under two paths. */
 const forgot = (ctx: Context, path: "/forgot-password" | "/password/forgot", operationId: string) =>
   new Elysia()
-    .model({ ...shared, ...schemas })
     .use(withClient())
     .use(withTenant(ctx))
     .post(
@@ -73,8 +70,8 @@ const forgot = (ctx: Context, path: "/forgot-password" | "/password/forgot", ope
       },
       {
         ...operation(operationId, "Mail a link that sets a new password"),
-        body: "ForgotPasswordRequest",
-        response: { 200: "ApiResponse_Message_", ...refusals(404, 422, 503) },
+        body: schemas.ForgotPasswordRequest,
+        response: { 200: schemas.ApiResponse_Message_, ...refusals(404, 422, 503) },
       },
     );
 

@@ -12,7 +12,6 @@ import { wording } from "../http/errors.ts";
 import { emailOf } from "../http/fields.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
-import * as shared from "../http/schemas.ts";
 import { shownFactor } from "../http/shown-factor.ts";
 import { accounts } from "./account-routes.ts";
 import { wrap } from "./envelope.ts";
@@ -30,7 +29,6 @@ export const tenant = (ctx: Context) =>
 const signingIn = (ctx: Context) => {
   const tokens = continuationTokens(ctx);
   return new Elysia()
-    .model({ ...shared, ...schemas })
     .use(wording(TENANT))
     .use(withClient())
     .use(withTenant(ctx))
@@ -55,8 +53,8 @@ const signingIn = (ctx: Context) => {
       },
       {
         ...operation("tenantLogin", "Sign in with email and password; sets the session cookie"),
-        body: "scaikey__schemas__auth__LoginRequest",
-        response: { 200: "ApiResponse_LoginResponse_", ...refusals(401, 403, 404, 422, 429, 503) },
+        body: schemas.scaikey__schemas__auth__LoginRequest,
+        response: { 200: schemas.ApiResponse_LoginResponse_, ...refusals(401, 403, 404, 422, 429, 503) },
       },
     )
     .post(
@@ -69,8 +67,8 @@ const signingIn = (ctx: Context) => {
       },
       {
         ...operation("tenantWebauthnBegin", "Ask for one of the user's passkeys as the second factor"),
-        query: "MfaTokenQuery",
-        response: { 200: "ApiResponse_WebAuthnAssertionBegun_", ...refusals(401, 404, 422, 429, 503) },
+        query: schemas.MfaTokenQuery,
+        response: { 200: schemas.ApiResponse_WebAuthnAssertionBegun_, ...refusals(401, 404, 422, 429, 503) },
       },
     )
     .post(
@@ -90,10 +88,10 @@ const signingIn = (ctx: Context) => {
       },
       {
         ...operation("tenantMfaVerify", "Finish a sign-in with a second factor; sets the session cookie"),
-        body: "MFAChallengeRequest",
+        body: schemas.MFAChallengeRequest,
         response: {
-          200: "ApiResponse_MFAChallengeResponse_",
-          401: "MfaFailedError",
+          200: schemas.ApiResponse_MFAChallengeResponse_,
+          401: schemas.MfaFailedError,
           ...refusals(404, 422, 429, 503),
         },
       },

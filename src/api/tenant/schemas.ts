@@ -21,11 +21,11 @@ export const MetaResponse = t.Object(
     request_id: optional(t.String()),
     timestamp: t.String({ description: "RFC 3339, UTC" }),
   },
-  { description: "Of every answer of this group" },
+  { $id: "MetaResponse", description: "Of every answer of this group" },
 );
 
 const envelope = <Schema extends TSchema>(data: Schema, description: string) =>
-  t.Object({ data, meta: t.Optional(t.Ref("MetaResponse")) }, { description });
+  t.Object({ data, meta: t.Optional(MetaResponse) }, { description });
 
 export const scaikey__schemas__auth__LoginRequest = t.Object({
   email: emailField,
@@ -36,16 +36,19 @@ export const scaikey__schemas__auth__LoginRequest = t.Object({
   trusted_device_token: optional(tokenField),
 });
 
-export const scaikey__schemas__auth__LoginResponse = t.Object({
-  status: t.String({ description: "SUCCESS (a session cookie is set) or MFA_REQUIRED" }),
-  user_id: optional(t.String()),
-  mfa_required: t.Optional(t.Boolean({ default: false })),
-  mfa_token: optional(t.String({ description: "For the mfa endpoints, within 5 minutes" })),
-  available_methods: optional(methods),
-  default_method: optional(t.String()),
-  session_id: optional(t.String({ description: "An id, no secret" })),
-  redirect_uri: redirectUri,
-});
+export const scaikey__schemas__auth__LoginResponse = t.Object(
+  {
+    status: t.String({ description: "SUCCESS (a session cookie is set) or MFA_REQUIRED" }),
+    user_id: optional(t.String()),
+    mfa_required: t.Optional(t.Boolean({ default: false })),
+    mfa_token: optional(t.String({ description: "For the mfa endpoints, within 5 minutes" })),
+    available_methods: optional(methods),
+    default_method: optional(t.String()),
+    session_id: optional(t.String({ description: "An id, no secret" })),
+    redirect_uri: redirectUri,
+  },
+  { $id: "scaikey__schemas__auth__LoginResponse" },
+);
 
 export const MFAChallengeRequest = t.Object({
   mfa_token: tokenField,
@@ -59,13 +62,16 @@ export const MFAChallengeRequest = t.Object({
   device_fingerprint: optional(t.String({ maxLength: 256, description: "For the audit log only" })),
 });
 
-export const MFAChallengeResponse = t.Object({
-  status: t.String(),
-  session_id: optional(t.String()),
-  redirect_uri: redirectUri,
-  trusted_device_token: optional(t.String()),
-  error: optional(t.String()),
-});
+export const MFAChallengeResponse = t.Object(
+  {
+    status: t.String(),
+    session_id: optional(t.String()),
+    redirect_uri: redirectUri,
+    trusted_device_token: optional(t.String()),
+    error: optional(t.String()),
+  },
+  { $id: "MFAChallengeResponse" },
+);
 
 export const MfaFailedError = t.Object(
   {
@@ -98,11 +104,14 @@ export const RegisterRequest = t.Object({
   custom_data: optional(objectField("For your app, at most 8 KiB; nothing here reads it")),
 });
 
-export const RegisterResponse = t.Object({
-  user_id: t.String(),
-  status: t.String({ description: "PENDING_VERIFICATION or ACTIVE" }),
-  message: t.String(),
-});
+export const RegisterResponse = t.Object(
+  {
+    user_id: t.String(),
+    status: t.String({ description: "PENDING_VERIFICATION or ACTIVE" }),
+    message: t.String(),
+  },
+  { $id: "RegisterResponse" },
+);
 
 export const ForgotPasswordRequest = t.Object({ email: emailField, redirect_uri: optional(uriField) });
 
@@ -118,10 +127,10 @@ export const VerifyEmailQuery = t.Object({
 });
 
 export const ApiResponse_LoginResponse_ = envelope(
-  t.Ref("scaikey__schemas__auth__LoginResponse"),
+  scaikey__schemas__auth__LoginResponse,
   "Signed in, or a second factor is due",
 );
-export const ApiResponse_MFAChallengeResponse_ = envelope(t.Ref("MFAChallengeResponse"), "Signed in");
+export const ApiResponse_MFAChallengeResponse_ = envelope(MFAChallengeResponse, "Signed in");
 export const ApiResponse_WebAuthnAssertionBegun_ = envelope(
   t.Object({
     challenge_id: t.String({ description: "For mfa/verify, once, within 5 minutes" }),
@@ -130,7 +139,7 @@ export const ApiResponse_WebAuthnAssertionBegun_ = envelope(
   "The authenticator's turn",
 );
 export const ApiResponse_RegisterResponse_ = envelope(
-  t.Ref("RegisterResponse"),
+  RegisterResponse,
   "The same whether the email was free or taken",
 );
 export const ApiResponse_Message_ = envelope(

@@ -6,7 +6,6 @@ import { continuationTokens } from "../http/continuation.ts";
 import { wording } from "../http/errors.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
-import * as shared from "../http/schemas.ts";
 import { wrap } from "./envelope.ts";
 import * as schemas from "./schemas.ts";
 import { withTenant } from "./tenant.ts";
@@ -15,7 +14,6 @@ import { TENANT } from "./wording.ts";
 export const sendCodeRoute = (ctx: Context) => {
   const tokens = continuationTokens(ctx);
   return new Elysia()
-    .model({ ...shared, ...schemas })
     .use(wording(TENANT))
     .use(withClient())
     .use(withTenant(ctx))
@@ -28,8 +26,8 @@ export const sendCodeRoute = (ctx: Context) => {
       },
       {
         ...operation("tenantSendEmailMfa", "Mail the code that finishes a sign-in"),
-        query: "MfaTokenQuery",
-        response: { 200: "ApiResponse_Message_", ...refusals(401, 404, 422, 429, 503) },
+        query: schemas.MfaTokenQuery,
+        response: { 200: schemas.ApiResponse_Message_, ...refusals(401, 404, 422, 429, 503) },
       },
     );
 };

@@ -10,14 +10,12 @@ import { clientBehind } from "../http/client.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import { tellRefusal } from "../http/refusals.ts";
-import * as shared from "../http/schemas.ts";
 import { wrap } from "./envelope.ts";
 import * as schemas from "./schemas.ts";
 import { withTenant } from "./tenant.ts";
 
 export const verifyEmailRoute = (ctx: Context) =>
   new Elysia()
-    .model({ ...shared, ...schemas })
     .use(withClient())
     .use(withTenant(ctx))
     .onBeforeHandle(({ query, tenant, request }) => {
@@ -40,8 +38,8 @@ export const verifyEmailRoute = (ctx: Context) =>
       },
       {
         ...operation("tenantVerifyEmail", "Show with a mailed token that the email is one's own"),
-        query: "VerifyEmailQuery",
-        response: { 200: "ApiResponse_VerifyEmailResponse_", ...refusals(400, 404, 422, 503) },
+        query: schemas.VerifyEmailQuery,
+        response: { 200: schemas.ApiResponse_VerifyEmailResponse_, ...refusals(400, 404, 422, 503) },
       },
     );
 

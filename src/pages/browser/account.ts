@@ -39,7 +39,7 @@ async function startFor(loaded: Loaded): Promise<Answer | undefined> {
     return startTwoStep(loaded);
   }
   showPending(loaded);
-  startPendingSignIns(loaded, showPending);
+  startPendingSignIns(loaded, { told: showPending });
   startPassword(loaded);
   const problems = await Promise.all([
     startTwoStep(loaded),

@@ -13,18 +13,26 @@ export interface Answer {
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
-/** Never throws. `asStranger`: without the reader's cookies, for what has nothing to do with who is signed in here. */
+interface Caller {
+  /** Without the reader's cookies, for what has nothing to do with who is signed in here. */
+  asStranger?: boolean;
+  /** Who shows this instead of a cookie. */
+  bearer?: string;
+}
+
+/** Never throws. */
 export async function call(
   method: Method,
   path: string,
   body?: object,
-  { asStranger = false }: { asStranger?: boolean } = {},
+  { asStranger = false, bearer }: Caller = {},
 ): Promise<Answer> {
   try {
     const response = await fetch(path, {
       method,
       headers: {
         accept: "application/json",
+        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -8,7 +8,7 @@ export interface Finding {
   text: string;
 }
 
-interface Sent {
+export interface Sent {
   /** What stands in the fields that are shown and not empty. */
   values: Record<string, string>;
   /** The button that was pressed, if it has a value. */
@@ -53,6 +53,7 @@ export function drive(
   for (const box of findAll("[data-shows]", HTMLInputElement, form))
     box.addEventListener("change", () => reveal(form, box));
   find("fieldset", HTMLFieldSetElement, form).disabled = false;
+  for (const button of findAll("button", HTMLButtonElement, form)) button.disabled = false;
 }
 
 /** Empties it, hides its passwords, and takes back what was said. */

@@ -4,10 +4,10 @@ import { text } from "./texts.ts";
 export const isOfTheWeb = (uri: unknown): uri is string =>
   typeof uri === "string" && /^https?:\/\//i.test(uri) && URL.canParse(uri);
 
-/** The way on into the app, after what has just been said. */
+/** The way on into the app, after what has just been said and the way to sign in here. */
 export function offerToGoOn(after: Element, uri: string): void {
   const link = document.createElement("a");
-  link.className = "button";
+  link.className = "button other";
   link.href = uri;
   link.textContent = text("goOn", { host: new URL(uri).host });
   const paragraph = document.createElement("p");

@@ -1,17 +1,16 @@
 // The pages that mailed links lead to: takes the token out of the address, sends it with the fields, and shows what came of it.
 import { type Answer, call } from "./api.ts";
 import { find, findAll, show } from "./dom.ts";
-import { clear, drive, findingsOf } from "./form.ts";
+import { clear, drive, findingsOf, type Sent } from "./form.ts";
+import { keepAcrossLanguages, takeFromFragment } from "./fragment.ts";
 import { isOfTheWeb, offerToGoOn } from "./go-on.ts";
 
 const form = find("form[data-api]", HTMLFormElement);
 let token = "";
 
-/** The token leaves the address bar, so that it is in no bookmark, no screenshot and no history. */
 function takeToken(): void {
-  const found = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (location.hash !== "") history.replaceState(null, "", location.pathname + location.search);
-  if (found !== null && found !== "") {
+  const found = takeFromFragment("token");
+  if (found !== undefined) {
     token = found;
     clear(form);
     show("ask", { focus: false });
@@ -29,6 +28,7 @@ function end(id: string): true {
 function judge(answer: Answer): boolean {
   const { isOk, body } = answer;
   if (isOk) {
+    if (body["status"] === "DISOWNED") return end("disowned");
     const next = body["redirect_uri"] ?? form.dataset["next"];
     if (isOfTheWeb(next)) offerToGoOn(find("#done p:last-of-type", HTMLElement), next);
     return end("done");
@@ -49,18 +49,17 @@ function bringOut(missing: string[]): boolean {
   return true;
 }
 
-drive(
-  form,
-  // Whoever is signed in here has nothing to do with it.
-  ({ values }) => call("POST", form.dataset["api"] ?? "", { token, ...values }, { asStranger: true }),
-  judge,
-);
-// Choosing another language loads the page anew, which must not lose the token.
-for (const link of findAll("nav a[hreflang]", HTMLAnchorElement)) {
-  link.addEventListener("click", () => {
-    if (token !== "") link.hash = `token=${encodeURIComponent(token)}`;
-  });
+/** Whoever is signed in here has nothing to do with it. */
+function send({ values, pressed }: Sent): Promise<Answer> {
+  const { api = "", method } = form.dataset;
+  const asStranger = true;
+  if (method !== "GET") return call("POST", api, { token, ...values }, { asStranger });
+  const query = new URLSearchParams({ token, answer: pressed ?? "confirm" }).toString();
+  return call("GET", `${api}?${query}`, undefined, { asStranger });
 }
+
+drive(form, send, judge);
+keepAcrossLanguages("token", () => token);
 // The link opened once more in this tab changes only the fragment, and the page stays.
 addEventListener("hashchange", takeToken);
 takeToken();

@@ -1,11 +1,11 @@
 // Sign-ins that wait for a yes from here: who asks and from where, the number that their screen shows, yes or no.
 import { agentOf } from "./agent.ts";
 import type { Answer } from "./api.ts";
-import { ask } from "./ask.ts";
-import { find } from "./dom.ts";
+import { ask, wayToSignInAgain } from "./ask.ts";
+import { find, findAll } from "./dom.ts";
 import { drive } from "./form.ts";
 import { isLoaded, load, type Loaded, type PendingSignIn } from "./load.ts";
-import { fill, put } from "./rows.ts";
+import { put, renew, tellIfEmpty } from "./rows.ts";
 import { text, textOf } from "./texts.ts";
 import { timeOf } from "./times.ts";
 
@@ -15,26 +15,42 @@ const outcome = find("#pending-outcome", HTMLElement, place);
 /** After these answers nothing waits there any more; the first is a wrong number, which turns the sign-in away. */
 const OVER = new Set(["WRONG_NUMBER", "LOGIN_DECIDED", "NOT_FOUND"]);
 
-/**
- * Shows what waits, and looks again when its reader comes back to this window or asks for it. `told`: what is there after each look;
- * not called for what was given.
- */
-export function startPendingSignIns(loaded: Loaded, told: (loaded: Loaded) => void = () => {}): void {
-  show(loaded);
-  const again = find("[data-again]", HTMLButtonElement, place);
+/** Those that were answered here: a list that was asked for before may still hold them. */
+const answered = new Set<string>();
+
+interface Looking {
+  /** What is there after each look; not called for what was given. */
+  told?: (loaded: Loaded) => void;
+  /** The id of the one that is shown alone, as long as it waits. */
+  only?: string | undefined;
+  /** Looks again this often, too, while the page is to be seen. */
+  everyMs?: number;
+}
+
+/** Shows what waits, and looks again when its reader comes back to this window or asks for it. */
+export function startPendingSignIns(loaded: Loaded, { told, only, everyMs }: Looking = {}): void {
+  show(loaded, only);
+  let isLooking = false;
   const look = async (isAsked: boolean) => {
+    if (isLooking) return;
+    isLooking = true;
     const now = await load();
+    isLooking = false;
     if (isLoaded(now)) {
-      show(now);
-      told(now);
+      const { come, hadFocus } = show(now, only);
+      told?.(now);
+      if (hadFocus) tell(text("LOGIN_DECIDED"));
+      else if (come > 0) outcome.textContent = found(now);
     }
     if (isAsked) tell(isLoaded(now) ? found(now) : textOf(now));
   };
-  again.addEventListener("click", () => void look(true));
-  document.addEventListener("visibilitychange", () => {
-    // What is being typed stays.
-    if (document.visibilityState === "visible" && !place.contains(document.activeElement)) void look(false);
-  });
+  const lookIfSeen = () => {
+    if (document.visibilityState === "visible") void look(false);
+  };
+  for (const again of findAll("[data-again]", HTMLButtonElement, place))
+    again.addEventListener("click", () => void look(true));
+  document.addEventListener("visibilitychange", lookIfSeen);
+  if (everyMs !== undefined) setInterval(lookIfSeen, everyMs);
 }
 
 const found = ({ pending_logins: { length } }: Loaded): string =>
@@ -45,26 +61,35 @@ function tell(words: string): void {
   outcome.focus();
 }
 
-function show({ pending_logins: pending, organizations }: Loaded): void {
-  fill(place, pending, (row, signIn) => {
+/** How many are new, and whether one went away under the reader's hands. */
+function show(
+  { pending_logins: pending, organizations }: Loaded,
+  only: string | undefined,
+): { come: number; hadFocus: boolean } {
+  const waiting = pending.filter(({ id }) => !answered.has(id));
+  const named = waiting.filter(({ id }) => id === only);
+  const focused = document.activeElement;
+  const { come, gone } = renew(place, named.length > 0 ? named : waiting, (row, signIn) => {
     const organization = organizations.find(({ id }) => id === signIn.portal_id);
-    row.dataset["id"] = signIn.id;
     put(row, "agent", agentOf(signIn.user_agent));
     put(row, "organization", organization?.name ?? null);
     put(row, "address", signIn.ip);
     put(row, "begun", timeOf(signIn.created_at));
+    put(row, "ends", timeOf(signIn.expires_at));
     answerable(row, signIn);
   });
+  return { come: come.length, hadFocus: gone.some((row) => row.contains(focused)) };
 }
 
 function answerable(row: HTMLElement, { id: session_id }: PendingSignIn): void {
   const end = (words: string): true => {
+    answered.add(session_id);
     row.remove();
-    find("[data-none]", HTMLElement, place).hidden =
-      find("[data-rows]", HTMLElement, place).childElementCount > 0;
+    tellIfEmpty(place);
     tell(words);
     return true;
   };
+  const signInFirst = find("a", HTMLAnchorElement, row);
   drive(
     find("form", HTMLFormElement, row),
     ({ values, pressed }): Promise<Answer> =>
@@ -74,7 +99,11 @@ function answerable(row: HTMLElement, { id: session_id }: PendingSignIn): void {
     (answer) => {
       if (answer.isOk)
         return end(text(answer.body["status"] === "approved" ? "pendingApproved" : "pendingRejected"));
-      return OVER.has(String(answer.body["code"])) && end(textOf(answer));
+      const code = String(answer.body["code"]);
+      if (OVER.has(code)) return end(textOf(answer));
+      signInFirst.href = wayToSignInAgain("");
+      signInFirst.hidden = code !== "FORBIDDEN";
+      return false;
     },
   );
 }

@@ -3,21 +3,54 @@ import { find, findAll } from "./dom.ts";
 
 let made = 0;
 
+type Write<Entry> = (row: HTMLElement, entry: Entry) => void;
+
 /** A row for each entry in the list of the place; where there is none the place says so. */
-export function fill<Entry>(
+export function fill<Entry>(place: HTMLElement, entries: readonly Entry[], write: Write<Entry>): void {
+  listOf(place).replaceChildren(...entries.map((entry) => newRow(place, entry, write)));
+  tellIfEmpty(place);
+}
+
+/** The same, but a row that is there already stays as it is, with what is being typed in it. Returns those that came and went. */
+export function renew<Entry extends { id: string }>(
   place: HTMLElement,
   entries: readonly Entry[],
-  write: (row: HTMLElement, entry: Entry) => void,
-): void {
-  const template = find("template", HTMLTemplateElement, place);
+  write: Write<Entry>,
+): { come: HTMLElement[]; gone: HTMLElement[] } {
+  const list = listOf(place);
+  const before = findAll("[data-id]", HTMLElement, list);
+  const come: HTMLElement[] = [];
   const rows = entries.map((entry) => {
-    const row = find("*", HTMLElement, document.importNode(template.content, true));
-    tellApart(row);
-    write(row, entry);
+    const there = before.find((row) => row.dataset["id"] === entry.id);
+    const row = there ?? newRow(place, entry, write);
+    row.dataset["id"] = entry.id;
+    if (!there) come.push(row);
     return row;
   });
-  find("[data-rows]", HTMLElement, place).replaceChildren(...rows);
-  for (const none of findAll("[data-none]", HTMLElement, place)) none.hidden = rows.length > 0;
+  const gone = before.filter((row) => !rows.includes(row));
+  for (const row of gone) row.remove();
+  // One that is in its place is not touched: being put there once more would take the focus from it.
+  for (const [i, row] of rows.entries())
+    if (list.children[i] !== row) list.insertBefore(row, list.children[i] ?? null);
+  tellIfEmpty(place);
+  return { come, gone };
+}
+
+/** What is said of the rows, and what of there being none. */
+export function tellIfEmpty(place: HTMLElement): void {
+  const isEmpty = listOf(place).childElementCount === 0;
+  for (const some of findAll("[data-some]", HTMLElement, place)) some.hidden = isEmpty;
+  for (const none of findAll("[data-none]", HTMLElement, place)) none.hidden = !isEmpty;
+}
+
+const listOf = (place: HTMLElement): HTMLElement => find("[data-rows]", HTMLElement, place);
+
+function newRow<Entry>(place: HTMLElement, entry: Entry, write: Write<Entry>): HTMLElement {
+  const template = find("template", HTMLTemplateElement, place);
+  const row = find("*", HTMLElement, document.importNode(template.content, true));
+  tellApart(row);
+  write(row, entry);
+  return row;
 }
 
 /** Puts text, or an element, where the row names it; with null that line is not shown. */

@@ -51,6 +51,7 @@ describe("an invitation", () => {
           role: "admin",
           invitedBy: "admin@example.com",
         },
+        language: "en",
       },
     ] as never);
     expect(token).toMatch(/^ost_inv_[\w-]{43}$/);

@@ -181,7 +181,7 @@ describe("switching", () => {
     const here = await signedIn(w);
     await w.ctx.db.run`update users set email_verified_at = null`;
     expect(saidBy(await org(w, here).switchTo({ id: "beta" }))).toEqual([403, "EMAIL_NOT_VERIFIED"]);
-    expect((await w.mailbox.waitFor("ada@example.com")).text).toContain("/verify-email?token=");
+    expect((await w.mailbox.waitFor("ada@example.com")).text).toContain("/t/beta/verify-email#token=");
     await require(w, { email_verification: false });
     expect((await org(w, here).switchTo({ id: "beta" })).status).toBe(200);
   });
