@@ -68,7 +68,7 @@ describeInBrowser("the account page", () => {
     expect(dump(w)["users"]).toContainEqual(expect.objectContaining({ first_name: "Ada", last_name: null }));
     await page.fill("#first_name", "\u202e");
     await page.view.press("Enter");
-    await page.reads("Use at most 100 characters, and only such as can be seen.");
+    await page.reads("Please use 1 to 100 letters, digits and signs.");
     expect(await page.focused()).toBe("first_name");
     await page.view.scrollTo("#sign-out");
     await page.follow("#sign-out");
@@ -112,7 +112,7 @@ describeInBrowser("the password", () => {
     await page.fill("#current_password", PASSWORD);
     await page.fill("#new_password", "short");
     await page.view.press("Enter");
-    await page.reads("The password needs at least 8 characters.");
+    await page.reads("This password needs at least 8 characters.");
     expect(await page.focused()).toBe("new_password");
     await page.fill("#new_password", NEW);
     await page.fill("#current_password", "not this one");
