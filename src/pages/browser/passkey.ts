@@ -46,7 +46,7 @@ export function offerPasskeys(form: HTMLFormElement, slug: string | undefined): 
     const answer = await call("POST", "/api/v1/auth/passkey/complete", shown);
     if (answer.isOk) return void (await arrive(answer.body["redirect_uri"], { hasShownFactor: true }));
     problem.textContent = answer.status === 401 ? text("passkeyRefused") : textOf(answer);
-    return waitBehindField();
+    void waitBehindField();
   };
 
   /** Until somebody picks one, or the button asks for one itself, which ends this. */
