@@ -7,6 +7,7 @@ import { type Section, sectionOf } from "./account/section.ts";
 import { sessions } from "./account/sessions.ts";
 import { twoStep } from "./account/two-step.ts";
 import type { Branded } from "./brand.ts";
+import { findingWords } from "./findings.ts";
 import { type Html, html } from "./html.ts";
 import { page } from "./layout.ts";
 import { pendingSignIns, pendingWords } from "./pending-sign-ins.ts";
@@ -37,7 +38,12 @@ export function accountPage(reader: Reader, brand: Branded): Response {
       <div>${sections.map(sectionOf)}</div>
     </div>
     ${dialogs(reader)}`;
-  const words = { ...pendingWords(reader), ...reader.texts.copying, ...account.findings, ...account.words };
+  const words = {
+    ...pendingWords(reader),
+    ...reader.texts.copying,
+    ...findingWords(reader),
+    ...account.words,
+  };
   return page({ reader, tenant: brand, title: account.title, body, script: "account", words, isWide: true });
 }
 

@@ -46,7 +46,7 @@ export function linkPage(shown: LinkPage): Response {
       ${outcome("done", done, toSignIn(reader, tenant))} ${other} ${outcome("dead", dead)}
       ${outcome("incomplete", reader.texts.link.incomplete)}
     </div>`;
-  const words = findingWords(reader, tenant.settings.password_min_length);
+  const words = findingWords(reader);
   return page({ reader, tenant, title, body, script: "link", words });
 }
 

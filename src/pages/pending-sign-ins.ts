@@ -60,7 +60,7 @@ export function pendingSignIns(
     ${
       looksByItself
         ? null
-        : html`<p><button class="button other" type="button" data-again>${words.again}</button></p>`
+        : html`<p><button class="button other small" type="button" data-again>${words.again}</button></p>`
     }
   </div>`;
 }

@@ -36,7 +36,7 @@ export function registerPage(reader: Reader, tenant: Tenant): Response {
   ${step("active", register.active, active)}`;
   const { CAPTCHA_REQUIRED, REGISTRATION_DISABLED } = register;
   const words = {
-    ...findingWords(reader, settings.password_min_length),
+    ...findingWords(reader),
     CAPTCHA_REQUIRED,
     REGISTRATION_DISABLED,
   };

@@ -2,13 +2,14 @@
 import { DEFAULT_SETTINGS } from "../core/tenant-settings.ts";
 import type { Branded } from "./brand.ts";
 import { field, form, newPasswordField } from "./form.ts";
+import { findingWords } from "./findings.ts";
 import { type Html, html } from "./html.ts";
 import { message, messagePage, page } from "./layout.ts";
 import type { Reader } from "./reader.ts";
 
 /** Asks for the account. The script brings the field of the token out where the link did not bring one and `asksForToken`. */
 export function setupPage(reader: Reader, brand: Branded, asksForToken: boolean): Response {
-  const { setup, account } = reader.texts;
+  const { setup } = reader.texts;
   const minLength = DEFAULT_SETTINGS.password_min_length;
   const fields = html`<div id="token" hidden>
       ${field({ name: "setup_token", label: setup.token, hint: setup.tokenHint, autocomplete: "off" })}
@@ -40,7 +41,7 @@ export function setupPage(reader: Reader, brand: Branded, asksForToken: boolean)
       <section id="made" hidden>${message(setup.made, signInLink(reader))}</section>
       <section id="done" hidden>${message(setup.done, signInLink(reader))}</section>
     </div>`;
-  const words = { ...account.findings, ...setup.findings, SETUP_TOKEN_REQUIRED: setup.wrongToken };
+  const words = { ...findingWords(reader), ...setup.findings, SETUP_TOKEN_REQUIRED: setup.wrongToken };
   return page({ reader, tenant: brand, title: setup.title, body, script: "setup", words });
 }
 

@@ -233,6 +233,7 @@ export const de: Texts = {
     sessions: {
       title: "Anmeldungen",
       intro: "Wo Sie angemeldet sind. Beenden Sie, was Sie nicht erkennen, und ändern Sie dann Ihr Passwort.",
+      whose: "Durch",
       organization: "Bei",
       begun: "Angemeldet",
       seen: "Zuletzt gesehen",
@@ -261,21 +262,6 @@ export const de: Texts = {
       shown: "Ihr neuer Schlüssel",
       shownText: "Wir zeigen ihn nur dieses eine Mal. Legen Sie ihn dort ab, wo das Programm ihn liest.",
       kept: "Ich habe ihn aufbewahrt",
-    },
-    findings: {
-      "Password should have at least {n} characters": "Das Passwort braucht mindestens {n} Zeichen.",
-      "Password should have at most {n} characters": "Das Passwort darf höchstens {n} Zeichen haben.",
-      "Password is not valid Unicode text":
-        "Im Passwort steht etwas, das kein Text ist. Bitte tippen Sie es ein.",
-      "Password is one of those most often used, and guessed first; choose another":
-        "Dieses Passwort gehört zu den häufigsten und wird zuerst geraten. Wählen Sie ein anderes.",
-      "Password should be more than a name, an email or the name of this service with a few additions":
-        "Das Passwort sollte mehr sein als Ihr Name, Ihre Adresse oder der Name dieses Dienstes mit ein paar Zusätzen.",
-      "Input should be 1 to 100 printable characters":
-        "Höchstens 100 Zeichen, und nur solche, die man sehen kann.",
-      "Name should have 1 to 100 printable characters":
-        "Höchstens 100 Zeichen, und nur solche, die man sehen kann.",
-      "String should have at most {n} characters": "Das ist zu lang: höchstens {n} Zeichen.",
     },
     words: {
       "role.owner": "Inhaber",
@@ -566,7 +552,8 @@ export const de: Texts = {
   findings: {
     email: "Das sieht nicht nach einer E-Mail-Adresse aus. Bitte prüfen Sie sie.",
     name: "Bitte verwenden Sie 1 bis 100 Buchstaben, Ziffern und Zeichen.",
-    shortPassword: (minLength) => `Das Passwort muss mindestens ${minLength} Zeichen lang sein.`,
+    shortPassword: "Das Passwort muss mindestens {n} Zeichen lang sein.",
+    tooLong: "Das ist zu lang: höchstens {n} Zeichen.",
     longPassword: "Ein Passwort kann höchstens 256 Zeichen lang sein.",
     commonPassword:
       "Dieses Passwort gehört zu den häufigsten und wird zuerst erraten. Bitte wählen Sie ein anderes.",

@@ -238,6 +238,7 @@ export const en = {
     sessions: {
       title: "Sign-ins",
       intro: "Where you are signed in. End what you do not recognise, and then change your password.",
+      whose: "By",
       organization: "In",
       begun: "Signed in",
       seen: "Last seen",
@@ -266,20 +267,6 @@ export const en = {
       shown: "Your new key",
       shownText: "We show it this once. Keep it where the program reads it.",
       kept: "I have kept it",
-    },
-    findings: {
-      "Password should have at least {n} characters": "The password needs at least {n} characters.",
-      "Password should have at most {n} characters": "The password may have at most {n} characters.",
-      "Password is not valid Unicode text": "The password holds something that is no text. Please type it.",
-      "Password is one of those most often used, and guessed first; choose another":
-        "That password is one of those most often used, and guessed first. Choose another.",
-      "Password should be more than a name, an email or the name of this service with a few additions":
-        "The password should be more than your name, your address or the name of this service with a few additions.",
-      "Input should be 1 to 100 printable characters":
-        "Use at most 100 characters, and only such as can be seen.",
-      "Name should have 1 to 100 printable characters":
-        "Use at most 100 characters, and only such as can be seen.",
-      "String should have at most {n} characters": "That is too long: at most {n} characters.",
     },
     words: {
       "role.owner": "owner",
@@ -557,7 +544,8 @@ export const en = {
   findings: {
     email: "This does not look like an email address. Please check it.",
     name: "Please use 1 to 100 letters, digits and signs.",
-    shortPassword: (minLength: number): string => `Password should have at least ${minLength} characters`,
+    shortPassword: "This password needs at least {n} characters.",
+    tooLong: "This is too long: at most {n} characters.",
     longPassword: "A password can have at most 256 characters.",
     commonPassword:
       "This password is one of those most often used, and guessed first. Please choose another.",

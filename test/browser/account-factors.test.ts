@@ -38,6 +38,13 @@ async function openTwoStep(w: Town, page: AccountPage): Promise<void> {
 const keyShown = (page: AccountPage) =>
   page.view.evaluate<string>("document.querySelector('#totp-key').textContent");
 
+/** The same once the browser has told the page that the dialog is closed, which may take it a moment. */
+const keyGone = (page: AccountPage) =>
+  until(
+    () => keyShown(page),
+    (key) => key === "",
+  );
+
 /** What a phone reads in the picture. */
 async function scanned({ view }: AccountPage): Promise<string | undefined> {
   const { width, height, pixels } = await view.evaluate<{
@@ -76,13 +83,15 @@ describeInBrowser("an authenticator app", () => {
     await page.fill("#totp-code", wrongCode(w.clock, key));
     await page.view.press("Enter");
     await page.reads("That code is not right");
+    expect(await page.focused()).toBe("totp-code");
+    expect(await page.view.evaluate<string>("document.activeElement.ariaInvalid")).toBe("true");
     expect(await isOpen(page, "totp-on-dialog")).toBe(true);
     // As some apps show it.
     await page.fill("#totp-code", totpCode(w.clock, key).replace(/^.../, "$& "));
     await page.view.press("Enter");
     await page.reads("The authenticator app is on.");
     expect(await page.focused()).toBe("Your new backup codes");
-    expect(await keyShown(page)).toBe("");
+    expect(await keyGone(page)).toBe("");
     const codes = await codesShown(page);
     expect(codes).toHaveLength(10);
     expect(await page.textOf("#backup-codes")).toContain("Left: 10 of 10");
@@ -120,12 +129,7 @@ describeInBrowser("an authenticator app", () => {
       (open) => !open,
     );
     expect(await page.focused()).toBe("totp-on");
-    expect(
-      await until(
-        () => keyShown(page),
-        (key) => key === "",
-      ),
-    ).toBe("");
+    expect(await keyGone(page)).toBe("");
     expect(await page.textOf("#totp")).toContain("Off");
   }, 30_000);
 });
@@ -226,7 +230,7 @@ describeInBrowser("a passkey", () => {
     await page.press("#passkeys .row button");
     await page.reads("Remove the passkey “Ada’s <b>laptop</b>”?");
     await view.press("Escape");
-    expect(await page.focused()).toStartWith("passkey-remove");
+    expect(await page.focused()).toStartWith("passkey-end");
     await view.press("Enter");
     await page.reads("You cannot sign in with it any more.");
     await page.press("#confirm button[type=submit]");
@@ -241,11 +245,23 @@ describeInBrowser("a passkey", () => {
     const { view } = page;
     await view.cdp("WebAuthn.enable");
     await openTwoStep(w, page);
+    await view.evaluate(`(() => {
+      const create = navigator.credentials.create.bind(navigator.credentials);
+      navigator.credentials.create = (options) => {
+        window.asked = options.signal;
+        return create(options);
+      };
+    })()`);
     await page.press("#passkey-add");
     await view.press("Enter");
-    await page.reads("One moment…");
+    await until(
+      () => view.evaluate<boolean>("'asked' in window"),
+      (isAsked) => isAsked,
+    );
     await view.press("Escape");
     expect(await isOpen(page, "passkey-dialog")).toBe(false);
+    const isAborted = () => view.evaluate<boolean>("window.asked.aborted");
+    expect(await until(isAborted, (aborted) => aborted)).toBe(true);
     // Too late for a passkey.
     await view.cdp("WebAuthn.addVirtualAuthenticator", { options: KEY_IN_DEVICE });
     // No test can press the browser's own "Cancel".
@@ -254,6 +270,11 @@ describeInBrowser("a passkey", () => {
     );
     await page.press("#passkey-add");
     expect(await page.textOf("#passkey-dialog .problem")).toBe("");
+    // Once what was cancelled has ended.
+    await until(
+      () => page.textOf("#passkey-dialog .waiting"),
+      (text) => text === "",
+    );
     await view.press("Enter");
     await page.reads("No passkey was made");
     expect(await isOpen(page, "passkey-dialog")).toBe(true);
@@ -340,15 +361,25 @@ describeInBrowser("whoever", () => {
     await page.reads("Please sign in once more");
     expect(await isOpen(page, "passkey-dialog")).toBe(false);
     const href = await page.view.evaluate<string>("document.querySelector('#reauth-go').href");
-    expect(href).toBe(`${w.origin}/login?next=%2Faccount%23two-step`);
+    expect(href).toBe(`${w.origin}/login?again&next=%2Faccount%23two-step`);
     await page.view.press("Escape");
     await page.press("#totp-on");
     await page.reads("Please sign in once more");
     await page.tabTo("reauth-go");
     await page.enter();
-    await until(
-      () => page.view.evaluate<string>("location.href").catch(() => ""),
-      (now) => now === href,
-    );
+    await page.reads("Continue");
+    await page.view.type(ADA);
+    await page.view.press("Enter");
+    await page.reads("Where do you want to sign in?");
+    await page.press("#choose li:first-of-type button");
+    await page.reads("Enter your password");
+    await page.view.type(PASSWORD);
+    await page.enter();
+    await page.reads("Authenticator app");
+    expect(await page.view.evaluate<string>("location.pathname + location.hash")).toBe("/account#two-step");
+    expect(await page.focused()).toBe("two-step-title");
+    await page.press("#totp-on");
+    await page.reads("Scan this picture");
+    expect(page.faultsOfBrowser()).toEqual([]);
   }, 30_000);
 });

@@ -125,7 +125,7 @@ describeInBrowser("the account page", () => {
     await page.fill("#current_password", PASSWORD);
     await page.fill("#new_password", "kurz");
     await page.view.press("Enter");
-    await page.reads("Das Passwort braucht mindestens 8 Zeichen.");
+    await page.reads("Das Passwort muss mindestens 8 Zeichen lang sein.");
     await page.press("#pending button[value=reject]");
     await page.reads("Abgelehnt.");
     expect(await page.faults("account-de")).toEqual([]);

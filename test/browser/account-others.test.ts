@@ -71,6 +71,11 @@ describeInBrowser("a sign-in that waits", () => {
     await page.open(`${w.origin}/account`);
     await page.reads("Waiting for you");
     expect((await rows(page)).map((row) => row.split("\n")[0])).toEqual(["Firefox on Linux", "curl"]);
+    const repeated = await page.view.evaluate<string[]>(
+      "[...document.querySelectorAll('[id]')].map(({ id }) => id).filter((id, i, all) => all.indexOf(id) !== i)",
+    );
+    expect(repeated).toEqual([]);
+    expect(await page.faults("several-pending")).toEqual([]);
     await page.press("#pending .row:last-child button[value=reject]");
     await page.reads("Rejected. If it was not you, somebody knows your password");
     expect([await one.status(), await other.status()]).toEqual(["rejected", "pending"]);

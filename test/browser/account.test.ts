@@ -68,7 +68,7 @@ describeInBrowser("the account page", () => {
     expect(dump(w)["users"]).toContainEqual(expect.objectContaining({ first_name: "Ada", last_name: null }));
     await page.fill("#first_name", "\u202e");
     await page.view.press("Enter");
-    await page.reads("Use at most 100 characters, and only such as can be seen.");
+    await page.reads("Please use 1 to 100 letters, digits and signs.");
     expect(await page.focused()).toBe("first_name");
     await page.view.scrollTo("#sign-out");
     await page.follow("#sign-out");
@@ -91,7 +91,7 @@ describeInBrowser("the account page", () => {
     await page.tabTo("key-kept");
     await page.view.press("Enter");
     await page.reads("You see the key no more.");
-    await page.tabTo("key-delete");
+    await page.tabTo("key-end");
     await page.view.press("Enter");
     await page.reads("Delete the key “script”?");
     await page.view.press("Tab");
@@ -112,13 +112,14 @@ describeInBrowser("the password", () => {
     await page.fill("#current_password", PASSWORD);
     await page.fill("#new_password", "short");
     await page.view.press("Enter");
-    await page.reads("The password needs at least 8 characters.");
+    await page.reads("This password needs at least 8 characters.");
     expect(await page.focused()).toBe("new_password");
     await page.fill("#new_password", NEW);
     await page.fill("#current_password", "not this one");
     await page.view.press("Enter");
     await page.reads("That is not your current password.");
     expect(await page.focused()).toBe("current_password");
+    expect(await page.view.evaluate<string>("document.activeElement.ariaInvalid")).toBe("true");
     await page.fill("#current_password", PASSWORD);
     await page.view.press("Enter");
     await page.reads("Your password is changed. Your other sign-ins have ended.");
@@ -205,6 +206,9 @@ describeInBrowser("API keys", () => {
     const { w, page, who } = scene;
     await signInForKey(w.ctx, who);
     await openAt(w, page, "keys");
+    // The place that was asked for, though it was not there yet when the browser looked.
+    expect(await page.focused()).toBe("keys-title");
+    expect(await page.view.evaluate<number>("scrollY")).toBeGreaterThan(0);
     expect(await page.textOf("#keys")).toContain("From signing in with a program");
     await page.fill("#key-name", "backup");
     await page.view.press("Enter");
@@ -239,7 +243,7 @@ describeInBrowser("API keys", () => {
     await page.view.press("Enter");
     await page.reads("Please sign in once more");
     const href = await page.view.evaluate<string>("document.querySelector('#reauth-go').href");
-    expect(href).toBe(`${w.origin}/login?next=%2Faccount%23keys`);
+    expect(href).toBe(`${w.origin}/login?again&next=%2Faccount%23keys`);
     await page.view.press("Escape");
     expect(await page.view.evaluate<string>("document.querySelector('#key-name').value")).toBe("backup");
   }, 30_000);

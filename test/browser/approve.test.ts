@@ -147,7 +147,7 @@ describeInBrowser("the page that lets a sign-in in", () => {
     await page.tabTo("Sign in again");
     const next = encodeURIComponent(`/approve?id=${id}`);
     expect(await page.view.evaluate<string>("document.activeElement.href")).toBe(
-      `${w.origin}/login?next=${next}`,
+      `${w.origin}/login?again&next=${next}`,
     );
     expect(await statusOf(w, waiting)).toBe("pending");
     expect(await audited(w)).toContainEqual(expect.stringContaining("login.approval_refused"));

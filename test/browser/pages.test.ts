@@ -87,7 +87,7 @@ describeInBrowser("the page of a forgotten password", () => {
     await page.view.type("short");
     await tabTo(page, "Save new password");
     await page.view.press("Enter");
-    await page.reads("Password should have at least 8 characters");
+    await page.reads("This password needs at least 8 characters.");
     expect(await page.focused()).toBe("new_password");
     expect(await page.view.evaluate<string>("document.activeElement.ariaInvalid")).toBe("true");
 
@@ -186,7 +186,7 @@ describeInBrowser("the page of an invitation", () => {
     await tabTo(page, "password");
     await page.view.type("acme");
     await page.view.press("Enter");
-    await page.reads("Password should have at least 8 characters");
+    await page.reads("This password needs at least 8 characters.");
     await page.view.evaluate("document.activeElement.select()");
     await page.view.type(NEW);
     await page.view.press("Enter");

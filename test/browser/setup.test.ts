@@ -34,7 +34,7 @@ describeInBrowser("the page of the first account", () => {
     await page.tabTo("password");
     await page.view.type("short");
     await page.view.press("Enter");
-    await page.reads("The password needs at least 8 characters.");
+    await page.reads("This password needs at least 8 characters.");
     expect(await page.focused()).toBe("password");
     await page.view.evaluate("document.activeElement.select()");
     await page.view.type(GOOD);

@@ -1,7 +1,7 @@
 import { field, form } from "../form.ts";
 import { html } from "../html.ts";
 import type { Reader } from "../reader.ts";
-import { line, type Section } from "./section.ts";
+import { line, list, put, type Section } from "./section.ts";
 
 /** browser/account/keys.ts */
 export function keys({ texts }: Reader): Section {
@@ -27,22 +27,20 @@ export function keys({ texts }: Reader): Section {
       <p class="outcome" role="status"></p>
       <button class="button" type="button" id="key-kept">${words.kept}</button>
     </div>
-    <p data-none hidden>${words.none}</p>
-    <ul class="rows" data-rows></ul>
-    <template>
-      <li class="row">
-        <div>
-          <p class="name" data-put="name" id="key"></p>
-          <dl>
-            ${line(sessions.organization, "organization")} ${line(words.begun, "begun")}
-            ${line(words.used, "used")} ${line(words.until, "until")}
-          </dl>
-        </div>
-        <button class="button other small" type="button" id="key-delete" aria-labelledby="key-delete key">
-          ${words.remove}
-        </button>
-      </li>
-    </template>
+    ${list(
+      {
+        id: "key",
+        name: put("name"),
+        lines: [
+          line(sessions.organization, "organization"),
+          line(words.begun, "begun"),
+          line(words.used, "used"),
+          line(words.until, "until"),
+        ],
+        end: words.remove,
+      },
+      words.none,
+    )}
     ${naming}`;
   return { id: "keys", title: words.title, whom: "all", body };
 }

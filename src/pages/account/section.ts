@@ -29,3 +29,38 @@ export const line = (label: string, name: string): Html =>
     <dt>${label}</dt>
     <dd data-put="${name}"></dd>
   </div>`;
+
+export interface Row {
+  /** Of its name, which its button is named after as well. */
+  id: string;
+  /** What stands in its name. */
+  name: Html;
+  lines: readonly Html[];
+  /** The label of the button that ends it. */
+  end: string;
+}
+
+/** A place for a list, each entry a row as browser/rows.ts makes them; `none`: what is said where there is none. */
+export const list = ({ id, name, lines, end }: Row, none: string | null): Html =>
+  html`${none === null ? null : html`<p data-none hidden>${none}</p>`}
+    <ul class="rows" data-rows></ul>
+    <template>
+      <li class="row">
+        <div>
+          <p class="name" id="${id}">${name}</p>
+          <dl>${lines}</dl>
+        </div>
+        <button
+          class="button other small"
+          type="button"
+          id="${id}-end"
+          data-for="all"
+          aria-labelledby="${id}-end ${id}"
+        >
+          ${end}
+        </button>
+      </li>
+    </template>`;
+
+/** What the script puts there by that name. */
+export const put = (name: string): Html => html`<span data-put="${name}"></span>`;

@@ -1,7 +1,7 @@
 // Second factors, and the backup codes that come with them. browser/account/two-step.ts and its neighbours fill it.
 import { type Html, html } from "../html.ts";
 import type { Reader } from "../reader.ts";
-import { line, type Section } from "./section.ts";
+import { line, list, put, type Section } from "./section.ts";
 
 export function twoStep(reader: Reader): Section {
   const { twoStep: words } = reader.texts.account;
@@ -44,25 +44,15 @@ function passkeys({ texts }: Reader): Html {
   return html`<div class="way" id="passkeys">
     <h3>${words.title}</h3>
     <p>${words.intro}</p>
-    <p data-none hidden>${words.none}</p>
-    <ul class="rows" data-rows></ul>
-    <template>
-      <li class="row">
-        <div>
-          <p class="name" data-put="name" id="passkey"></p>
-          <dl>${line(twoStep.added, "added")} ${line(twoStep.lastUsed, "used")}</dl>
-        </div>
-        <button
-          class="button other small"
-          type="button"
-          id="passkey-remove"
-          data-for="all"
-          aria-labelledby="passkey-remove passkey"
-        >
-          ${words.remove}
-        </button>
-      </li>
-    </template>
+    ${list(
+      {
+        id: "passkey",
+        name: put("name"),
+        lines: [line(twoStep.added, "added"), line(twoStep.lastUsed, "used")],
+        end: words.remove,
+      },
+      words.none,
+    )}
     <p data-for="all enrolling">
       <button class="button other small" type="button" id="passkey-add">${words.add}</button>
     </p>

@@ -14,6 +14,9 @@ export async function ask(...what: Parameters<typeof call>): Promise<Answer> {
 export const wayToSignIn = (fragment: string): string =>
   `/login?next=${encodeURIComponent(location.pathname + location.search + fragment)}`;
 
+/** The same for who is signed in, and has to show it anew: without the offer to stay as they are. */
+export const wayToSignInAgain = (fragment: string): string => wayToSignIn(fragment).replace("?", "?again&");
+
 /** All entries of a list, over all its pages; or the answer that is no list. */
 export async function askAll<Entry>(path: string): Promise<Entry[] | Answer> {
   const entries: Entry[] = [];

@@ -1,7 +1,7 @@
 // Sign-ins that wait for a yes from here: who asks and from where, the number that their screen shows, yes or no.
 import { agentOf } from "./agent.ts";
 import type { Answer } from "./api.ts";
-import { ask, wayToSignIn } from "./ask.ts";
+import { ask, wayToSignInAgain } from "./ask.ts";
 import { find, findAll } from "./dom.ts";
 import { drive } from "./form.ts";
 import { isLoaded, load, type Loaded, type PendingSignIn } from "./load.ts";
@@ -101,7 +101,7 @@ function answerable(row: HTMLElement, { id: session_id }: PendingSignIn): void {
         return end(text(answer.body["status"] === "approved" ? "pendingApproved" : "pendingRejected"));
       const code = String(answer.body["code"]);
       if (OVER.has(code)) return end(textOf(answer));
-      signInFirst.href = wayToSignIn("");
+      signInFirst.href = wayToSignInAgain("");
       signInFirst.hidden = code !== "FORBIDDEN";
       return false;
     },

@@ -1,8 +1,9 @@
 // Dialogs. The browser itself closes them by Escape, and gives the focus back to where it was.
 import type { Answer } from "../api.ts";
-import { wayToSignIn } from "../ask.ts";
+import { wayToSignInAgain } from "../ask.ts";
 import { find, findAll } from "../dom.ts";
-import { clear, drive } from "../form.ts";
+import { clear, complain, drive } from "../form.ts";
+import { textOf } from "../texts.ts";
 
 /** What the server refuses to do for a session such as this one is seen by loading the page again. */
 const CHANGED = new Set(["MFA_ENROLMENT_REQUIRED", "IMPERSONATION_FORBIDDEN"]);
@@ -72,7 +73,7 @@ export function mustLeave({ status, body }: Answer, section: string): boolean {
   }
   if (body["code"] !== "REAUTH_REQUIRED") return false;
   for (const dialog of findAll("dialog[open]", HTMLDialogElement)) dialog.close();
-  find("#reauth-go", HTMLAnchorElement).href = wayToSignIn(`#${section}`);
+  find("#reauth-go", HTMLAnchorElement).href = wayToSignInAgain(`#${section}`);
   open(find("#reauth", HTMLDialogElement));
   return true;
 }
@@ -85,10 +86,15 @@ export function driveDialog(
   done: (answer: Answer) => Promise<unknown>,
 ): HTMLDialogElement {
   const dialog = find(`#${id}`, HTMLDialogElement);
+  const form = find("form", HTMLFormElement, dialog);
   drive(
-    find("form", HTMLFormElement, dialog),
+    form,
     ({ values }) => send(values),
     async (answer) => {
+      if (answer.body["code"] === "INVALID_CODE") {
+        complain(form, [{ name: "code", text: textOf(answer) }]);
+        return true;
+      }
       if (!answer.isOk) return mustLeave(answer, section);
       dialog.close();
       await done(answer);

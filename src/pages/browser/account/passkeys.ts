@@ -18,6 +18,8 @@ import { suit } from "./mode.ts";
 import { tell } from "./tell.ts";
 
 let lookAgain: Look;
+/** How often the dialog was closed: who has closed it wants no passkey any more. */
+let closed = 0;
 
 export function startPasskeys(look: Look): void {
   lookAgain = look;
@@ -36,8 +38,11 @@ export function startPasskeys(look: Look): void {
       showCodes(body, text("passkeyAdded", { name }));
     },
   );
-  // Whoever closes it wants no passkey any more, also where the browser still waits for one.
-  dialog.addEventListener("close", () => WebAuthnAbortService.cancelCeremony());
+  // Also where the browser still waits for one.
+  dialog.addEventListener("close", () => {
+    closed++;
+    WebAuthnAbortService.cancelCeremony();
+  });
   add.addEventListener("click", () => {
     open(dialog);
     const name = find("input", HTMLInputElement, dialog);
@@ -69,8 +74,10 @@ const askToRemove = ({ id, name }: Factor): void =>
   });
 
 async function register(name: string): Promise<Answer> {
+  const closedBefore = closed;
   const begun = await ask("POST", "/api/v1/me/mfa/webauthn/register/begin");
   if (!begun.isOk) return begun;
+  if (closed !== closedBefore) return refused("PASSKEY_CANCELLED");
   const { device_id, challenge_id, options } = begun.body;
   try {
     const optionsJSON = options as PublicKeyCredentialCreationOptionsJSON;
@@ -78,9 +85,11 @@ async function register(name: string): Promise<Answer> {
     const made = { device_id, challenge_id, credential, name };
     return await ask("POST", "/api/v1/me/mfa/webauthn/register/complete", made);
   } catch (error) {
-    return { status: 400, isOk: false, body: { code: codeOf(error) } };
+    return refused(codeOf(error));
   }
 }
+
+const refused = (code: string): Answer => ({ status: 400, isOk: false, body: { code } });
 
 /** What the browser says (WebAuthn L3 §5.1.3); whether somebody cancelled or waited too long it does not. */
 function codeOf(error: unknown): string {
