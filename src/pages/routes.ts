@@ -12,6 +12,7 @@ import { bundle } from "./bundle.ts" with { type: "macro" };
 import { cliPage } from "./cli.ts";
 import { forgotPage } from "./forgot.ts";
 import { invitationPage } from "./invitation.ts";
+import { messagePage } from "./layout.ts";
 import style from "./page.css" with { type: "text" };
 import { type Reader, readerOf } from "./reader.ts";
 import { registerPage } from "./register.ts";
@@ -111,15 +112,17 @@ const showOwn = async (
   page: (reader: Reader, brand: Branded) => Response,
 ): Promise<Response> => page(readerOf(request), await instanceBrand(ctx));
 
-/** An unknown slug and a disabled tenant's are the same 404. */
+/** An unknown slug and a disabled tenant's are the same 404, for people to read. */
 async function show(
   ctx: Context,
   { tenant_slug: slug }: { tenant_slug: string },
   request: Request,
   page: (reader: Reader, tenant: Tenant) => Response,
 ): Promise<Response> {
+  const reader = readerOf(request);
   const tenant = await findLiveBySlug(ctx, slug);
-  return tenant ? page(readerOf(request), tenant) : notFound();
+  if (tenant) return page(reader, tenant);
+  return messagePage(reader, await instanceBrand(ctx), reader.texts.frame.notFound, { status: 404 });
 }
 
 /** `?again`: whoever is asked to sign in again is not offered to stay as they are. */
