@@ -61,7 +61,7 @@ export const SETTINGS = {
   LANGUAGE: {
     schema: Type.Union(LANGUAGES.map((language) => Type.Literal(language))),
     default: DEFAULT_LANGUAGE,
-    about: "language of mails to people of whom no other is known",
+    about: "language of pages and mails for people of whom no other is known",
     good: `one of ${LANGUAGES.join(", ")}`,
   },
   TRUSTED_PROXIES: {

@@ -1,5 +1,6 @@
 // Who reads a page: in which language, and how they choose another.
 import { LANGUAGE_COOKIE, languageWanted } from "../api/http/language.ts";
+import type { Config } from "../config.ts";
 import { DEFAULT_LANGUAGE, type Language, languageOf, type Texts, textsIn } from "../texts/texts.ts";
 
 const YEAR_S = 365 * 24 * 60 * 60;
@@ -13,11 +14,11 @@ export interface Reader {
   hasChosen: boolean;
 }
 
-/** `?lang=` chooses for a year; else what was chosen before, else what the browser says. */
-export function readerOf(request: Request): Reader {
+/** `?lang=` chooses for a year; else what was chosen before, what the browser says, what the instance is set to. */
+export function readerOf({ config }: { config: Pick<Config, "language"> }, request: Request): Reader {
   const url = new URL(request.url);
   const chosen = languageOf(url.searchParams.get("lang") ?? "");
-  const language = chosen ?? languageWanted(request) ?? DEFAULT_LANGUAGE;
+  const language = chosen ?? languageWanted(request) ?? languageOf(config.language) ?? DEFAULT_LANGUAGE;
   return { language, texts: textsIn(language), url, hasChosen: chosen !== undefined };
 }
 

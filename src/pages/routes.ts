@@ -101,7 +101,7 @@ async function beginHere(ctx: Context): Promise<Response> {
 }
 
 async function showSetup(ctx: Context, request: Request): Promise<Response> {
-  const [reader, brand] = [readerOf(request), await instanceBrand(ctx)];
+  const [reader, brand] = [readerOf(ctx, request), await instanceBrand(ctx)];
   return (await needsSetup(ctx)) ? setupPage(reader, brand, ctx.config.setupToken) : setUpPage(reader, brand);
 }
 
@@ -110,7 +110,7 @@ const showOwn = async (
   ctx: Context,
   request: Request,
   page: (reader: Reader, brand: Branded) => Response,
-): Promise<Response> => page(readerOf(request), await instanceBrand(ctx));
+): Promise<Response> => page(readerOf(ctx, request), await instanceBrand(ctx));
 
 /** An unknown slug and a disabled tenant's are the same 404, for people to read. */
 async function show(
@@ -119,7 +119,7 @@ async function show(
   request: Request,
   page: (reader: Reader, tenant: Tenant) => Response,
 ): Promise<Response> {
-  const reader = readerOf(request);
+  const reader = readerOf(ctx, request);
   const tenant = await findLiveBySlug(ctx, slug);
   if (tenant) return page(reader, tenant);
   return messagePage(reader, await instanceBrand(ctx), reader.texts.frame.notFound, { status: 404 });
@@ -127,7 +127,7 @@ async function show(
 
 /** `?again`: whoever is asked to sign in again is not offered to stay as they are. */
 function visitorOf(ctx: Context, request: Request): Visitor {
-  const reader = readerOf(request);
+  const reader = readerOf(ctx, request);
   const hasSession = readCookie(ctx, request, "session") !== null && !reader.url.searchParams.has("again");
   return { reader, hasSession };
 }

@@ -90,11 +90,13 @@ export async function askMe(server: Measurable, barePort: number, people: People
 
 const asKey = (secret: string): string => request("GET", ME, { Authorization: `Bearer ${secret}` });
 
+/** Where the rotations of the bare server have come to, which goes on from one size to the next. */
+const bareChains = Array.from({ length: Math.min(CLIENTS, BARE_CHAINS) }, (_, i) => bareToken(i));
+const unsyncedChains = [...bareChains];
+
 /** Refresh tokens that rotate, answered once the rotation is on disk. */
 export async function rotate(server: Measurable, barePort: number, people: People): Promise<Figure[]> {
   const chains = [...people.refreshTokens];
-  const bareChains = Array.from({ length: Math.min(CLIENTS, BARE_CHAINS) }, (_, i) => bareToken(i));
-  const unsyncedChains = [...bareChains];
   const turn = async (port: number, path: string, tokens: string[], more: Partial<Load> = {}) => {
     const streams = tokens.map((token): Stream => ({ path, token }));
     const measured = await checked({ port, streams, durationMs: ROUND_MS, ...more });

@@ -119,7 +119,10 @@ describe("the account page", () => {
     const brand = { name: "Ostiary", slug: "default", settings: DEFAULT_SETTINGS };
     const words = await Promise.all(
       LANGUAGES.map(async (language) => {
-        const reader = readerOf(new Request(`http://localhost/account?lang=${language}`));
+        const reader = readerOf(
+          { config: { language: "en" } },
+          new Request(`http://localhost/account?lang=${language}`),
+        );
         const [body] = (await parsed(await accountPage(reader, brand).text())).filter(
           ({ tag }) => tag === "body",
         );

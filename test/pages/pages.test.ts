@@ -19,7 +19,7 @@ import { type World, world } from "../support/world.ts";
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-const READER = readerOf(new Request("http://localhost/"));
+const READER = readerOf({ config: { language: "en" } }, new Request("http://localhost/"));
 const PAGES = ["reset", "invitation", "verify-email", "login", "register", "forgot"];
 /** Those on which a new password is chosen. */
 const CHOOSING = ["reset", "invitation", "register"];
@@ -228,6 +228,12 @@ describe("the language of a page", () => {
       expect(headers.get("set-cookie")).toBe(kept);
     });
   }
+
+  test("is the instance's where nobody says otherwise and it is set to another", async () => {
+    await using w = await world({ LANGUAGE: "de" });
+    await made(w, "acme", "Acme Ltd");
+    expect((await w.send("GET", "/t/acme/reset")).headers.get("content-language")).toBe("de");
+  });
 
   test("is chosen by a link that keeps what the page was asked", async () => {
     await using w = await world();

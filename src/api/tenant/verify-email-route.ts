@@ -57,7 +57,7 @@ async function answerBrowser(
   request: Request,
 ): Promise<Response> {
   const { tenant, token } = link;
-  const reader = readerOf(request);
+  const reader = readerOf(ctx, request);
   const client = clientBehind(request);
   try {
     if (answer === "confirm")
