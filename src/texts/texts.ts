@@ -26,7 +26,8 @@ export function languageOf(tag: string): Language | undefined {
 
 /** The first that the reader wants, of those that we have (RFC 9110 §12.5.4). Undefined when there is none, or no header. */
 export function bestLanguage(acceptLanguage: string | null): Language | undefined {
-  const ranges = (acceptLanguage ?? "").split(",", MOST_RANGES).map((range) => {
+  if (acceptLanguage === null) return undefined;
+  const ranges = acceptLanguage.split(",", MOST_RANGES).map((range) => {
     const [tag = "", ...parameters] = range.split(";");
     const quality = parameters.find((parameter) => parameter.trim().startsWith("q="));
     return { tag, quality: quality === undefined ? 1 : Number(quality.trim().slice(2)) };

@@ -36,13 +36,15 @@ async function readBytes(
   wanted: RegExp,
   unsupported: () => Response,
 ): Promise<Uint8Array | "{}" | Response> {
-  const declared = Number(request.headers.get("content-length") ?? 0);
-  if (declared > LARGEST_BYTES) return tooLarge();
+  const declared = request.headers.get("content-length");
+  if (Number(declared) > LARGEST_BYTES) return tooLarge();
   const type = request.headers.get("content-type");
   if (type !== null && !wanted.test(type.trim())) return unsupported();
   using seat = room.enter(network);
   if (!seat) return unavailable(1);
-  const bytes = await readUpTo(request, LARGEST_BYTES, withinMs).catch(() => "cut short" as const);
+  const read = (late: Promise<"too slow">) =>
+    declared === null ? readUpTo(request.body, LARGEST_BYTES, late) : Promise.race([request.bytes(), late]);
+  const bytes = await within(withinMs, read).catch(() => "cut short" as const);
   if (bytes === "cut short") return refusal(400, "Request body ended early", "BAD_REQUEST");
   if (bytes === "too large") return tooLarge();
   if (bytes === "too slow") return tooSlow(withinMs);
@@ -63,20 +65,27 @@ const tooSlow = (withinMs: number) =>
 const unsupported = (wanted: string) =>
   refusal(415, `Content-Type should be ${wanted}`, "UNSUPPORTED_MEDIA_TYPE");
 
+/** For the whole of it: one byte every few seconds must not buy more time. */
+async function within<T>(ms: number, read: (late: Promise<"too slow">) => Promise<T>): Promise<T> {
+  const { promise: late, resolve } = Promise.withResolvers<"too slow">();
+  const timer = setTimeout(() => resolve("too slow"), ms);
+  try {
+    return await read(late);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Where nobody said how much it will be: piece by piece, which costs several times as much. */
 async function readUpTo(
-  request: Request,
+  body: ReadableStream<Uint8Array> | null,
   most: number,
-  withinMs: number,
+  late: Promise<"too slow">,
 ): Promise<Uint8Array | "too large" | "too slow"> {
-  if (request.body === null) return new Uint8Array();
-  const reader = request.body.getReader();
+  if (body === null) return new Uint8Array();
+  const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  let timer: Timer | undefined;
-  // For the whole of it: one byte every few seconds must not buy more time.
-  const late = new Promise<"too slow">((resolve) => {
-    timer = setTimeout(() => resolve("too slow"), withinMs);
-  });
   try {
     for (;;) {
       const read = await Promise.race([reader.read(), late]);
@@ -87,7 +96,6 @@ async function readUpTo(
       chunks.push(read.value);
     }
   } finally {
-    clearTimeout(timer);
     reader.cancel().catch(() => {});
   }
 }
