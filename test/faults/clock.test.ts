@@ -35,6 +35,7 @@ const LASTING: readonly KindName[] = [
   "API key of a login",
   "API key made by hand",
   "impersonation token",
+  "acting cookie",
   "trusted-device token",
   "device cookie",
   "setup token",
