@@ -16,12 +16,10 @@ export interface AccountPage extends PageView {
   faultsOfBrowser: () => string[];
 }
 
-/** A browser without anybody: windows of one process share their cookies. */
+/** A browser for the account page. */
 export async function openAccount(look: Look = {}): Promise<AccountPage> {
   const page = await openPage(look);
   const { view } = page;
-  await view.cdp("Network.enable");
-  await view.cdp("Network.clearBrowserCookies");
   return Object.assign(page, {
     async press(selector: string) {
       await view.scrollTo(selector);

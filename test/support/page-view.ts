@@ -34,7 +34,7 @@ export async function openPage({ width = 1280, scheme = "light" }: Look = {}): P
   const complaints: string[] = [];
   await view.navigate("about:blank");
   // All windows of a run share their cookies. Who signed in before is nobody here; their language would be this reader's.
-  await view.cdp("Network.deleteCookies", { name: "ostiary_language", domain: "localhost" });
+  await view.cdp("Network.clearBrowserCookies");
   await view.cdp("Log.enable");
   await view.cdp("Runtime.enable");
   for (const event of ["Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"] as const) {
