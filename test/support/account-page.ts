@@ -12,6 +12,8 @@ export interface AccountPage extends PageView {
   textOf: (selector: string) => Promise<string>;
   /** Tab, as often as it takes; what the keyboard cannot reach fails. */
   tabTo: (wanted: string) => Promise<void>;
+  /** From the server, or on again. */
+  cutOff: (isOff: boolean) => Promise<void>;
   /** What the browser complained about, but for refusals that a page asked for. */
   faultsOfBrowser: () => string[];
 }
@@ -39,6 +41,11 @@ export async function openAccount(look: Look = {}): Promise<AccountPage> {
         if ((await page.focused()).includes(wanted)) return;
       }
       throw new Error(`the keyboard does not reach ${wanted}`);
+    },
+    async cutOff(offline: boolean) {
+      await view.cdp("Network.enable");
+      const rest = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+      await view.cdp("Network.emulateNetworkConditions", { offline, ...rest });
     },
     faultsOfBrowser: () => page.complaints.filter((text) => !/status of 4\d\d/.test(text)),
   });

@@ -29,16 +29,40 @@ export function startDialogs(): void {
     // Whatever was typed in it is gone.
     dialog.addEventListener("close", () => empty(dialog));
   }
-  const dialog = find("#confirm", HTMLDialogElement);
+  driveConfirming(find("#confirm", HTMLDialogElement));
+}
+
+/** Stands for the answer of a question that was closed before it came: nothing more is to be said of it there. */
+const LEFT: Answer = { status: 0, isOk: false, body: {} };
+
+const isDone = ({ isOk, status }: Answer): boolean =>
+  // What is gone already need not be removed.
+  isOk || status === 404;
+
+/** Each answer is for the question that it was sent for: another may be open when it comes. */
+function driveConfirming(dialog: HTMLDialogElement): void {
+  let sent: Question | undefined;
   drive(
     find("form", HTMLFormElement, dialog),
-    () => asked?.act() ?? Promise.reject(new Error("nothing was asked")),
+    () => {
+      const question = (sent = asked);
+      if (!question) return Promise.reject(new Error("nothing was asked"));
+      const answer = question.act();
+      const left = new Promise<Answer>((resolve) => {
+        const leave = () => {
+          resolve(LEFT);
+          void answer.then((late) => (isDone(late) ? question.done() : undefined));
+        };
+        dialog.addEventListener("close", leave, { once: true });
+        void answer.then(() => dialog.removeEventListener("close", leave));
+      });
+      return Promise.race([answer, left]);
+    },
     async (answer) => {
-      // What is gone already need not be removed.
-      if (!answer.isOk && answer.status !== 404)
-        return asked !== undefined && mustLeave(answer, asked.section);
+      if (answer === LEFT || !sent) return true;
+      if (!isDone(answer)) return mustLeave(answer, sent.section);
       dialog.close();
-      await asked?.done();
+      await sent.done();
       return true;
     },
   );

@@ -22,11 +22,12 @@ interface Session {
 }
 
 const SECTION = "sessions";
-const pathOf = ({ id }: Session): string => `/api/v1/me/sessions/${encodeURIComponent(id)}`;
+const PATH = "/api/v1/me/sessions";
+const pathOf = ({ id }: Session): string => `${PATH}/${encodeURIComponent(id)}`;
 
 /** Undefined, or the answer that tells why there is nothing to show. To be called again after a change. */
 export async function startSessions(loaded: Loaded): Promise<Answer | undefined> {
-  const sessions = await askAll<Session>("/api/v1/me/sessions");
+  const sessions = await askAll<Session>(PATH);
   if (!Array.isArray(sessions)) return sessions;
   const own = sessions.filter(({ current }) => current);
   const others = sessions.filter(({ current }) => !current);
@@ -34,7 +35,7 @@ export async function startSessions(loaded: Loaded): Promise<Answer | undefined>
   fill(place, [...own, ...others], (row, session) => write(row, session, loaded));
   const endAll = find("#end-others", HTMLButtonElement);
   endAll.hidden = others.length === 0;
-  endAll.onclick = () => askToEndAll(others, loaded);
+  endAll.onclick = () => askToEndAll(loaded);
   return undefined;
 }
 
@@ -68,25 +69,29 @@ const askToEnd = (session: Session, loaded: Loaded): void =>
     },
   });
 
-const askToEndAll = (others: Session[], loaded: Loaded): void =>
+const askToEndAll = (loaded: Loaded): void =>
   confirm({
     title: text("sessionsEnd"),
     text: text("sessionsEndText"),
     action: text("end"),
     section: SECTION,
-    act: () => endEach(others),
+    act: endOthers,
     async done() {
       await startSessions(loaded);
       tell(SECTION, text("sessionsEnded"));
     },
   });
 
-/** What came of the first that did not end, else of the last. */
-async function endEach(sessions: Session[]): Promise<Answer> {
-  let answer: Answer = { status: 204, isOk: true, body: {} };
-  for (const session of sessions) {
-    answer = await ask("DELETE", pathOf(session));
-    if (!answer.isOk && answer.status !== 404) return answer;
+/** Also those that began after the page was loaded, or meanwhile: asks anew until there are no others. */
+async function endOthers(): Promise<Answer> {
+  for (;;) {
+    const sessions = await askAll<Session>(PATH);
+    if (!Array.isArray(sessions)) return sessions;
+    const others = sessions.filter(({ current }) => !current);
+    if (others.length === 0) return { status: 204, isOk: true, body: {} };
+    for (const session of others) {
+      const answer = await ask("DELETE", pathOf(session));
+      if (!answer.isOk && answer.status !== 404) return answer;
+    }
   }
-  return answer;
 }
