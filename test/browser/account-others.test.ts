@@ -5,7 +5,7 @@ import { describeInBrowser, until } from "../support/browser.ts";
 import { makePerson, PASSWORD } from "../support/people.ts";
 import { cookieFrom } from "../support/portal-group.ts";
 import { ADA, enrolTotp, type Town, town } from "../support/second-factors.ts";
-import { audited } from "../support/world.ts";
+import { audited, dump } from "../support/world.ts";
 
 const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
@@ -139,4 +139,40 @@ describeInBrowser("whoever acts as another user", () => {
     expect((await audited(w)).at(-1)).toBe("impersonation.ended");
     expect(page.faultsOfBrowser()).toEqual([]);
   }, 30_000);
+});
+
+describeInBrowser("a page of one person, in a browser where another has signed in since", () => {
+  test("changes nothing of the other, and is theirs from then on", async () => {
+    await using scene = await atHome();
+    const { w, page } = scene;
+    await page.open(`${w.origin}/account`);
+    await page.reads("API keys");
+    const bob = await makePerson(w, w.acme, { username: "bob" });
+    await signInBrowser(page, w, { userId: bob, tenantId: w.acme.id });
+    await page.fill("#first_name", "Ada");
+    await page.enter();
+    await until(
+      () => page.textOf("#profile"),
+      (text) => text.includes("bob"),
+    );
+    expect(await page.textOf("#profile")).toContain("bob");
+    expect(dump(w)["users"]).toContainEqual(expect.objectContaining({ id: bob, first_name: null }));
+  }, 30_000);
+
+  for (const path of ["/account", "/approve"]) {
+    test(`is theirs when ${path} is seen again`, async () => {
+      await using scene = await atHome();
+      const { w, page } = scene;
+      await page.open(`${w.origin}${path}`);
+      await page.reads(ADA);
+      const bob = await makePerson(w, w.acme, { username: "bob" });
+      await signInBrowser(page, w, { userId: bob, tenantId: w.acme.id });
+      await page.view
+        .evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        .catch((error: unknown) => {
+          if (!String(error).includes("navigated")) throw error;
+        });
+      await page.reads("bob");
+    }, 30_000);
+  }
 });

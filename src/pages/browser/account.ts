@@ -9,7 +9,7 @@ import { startSessions } from "./account/sessions.ts";
 import { startTwoStep } from "./account/two-step.ts";
 import { modeIs, suit } from "./account/mode.ts";
 import type { Answer } from "./api.ts";
-import { ask } from "./ask.ts";
+import { ask, belongsTo } from "./ask.ts";
 import { find } from "./dom.ts";
 import { isLoaded, load, type Loaded } from "./load.ts";
 import { startPendingSignIns } from "./pending-sign-ins.ts";
@@ -36,6 +36,7 @@ async function startFor(loaded: Loaded): Promise<Answer | undefined> {
   startProfile(loaded);
   if (loaded.impersonator !== null) {
     startActing(loaded);
+    document.addEventListener("visibilitychange", () => void load());
     return startTwoStep(loaded);
   }
   showPending(loaded);
@@ -55,7 +56,10 @@ async function startRestricted(answer: Answer): Promise<Answer | undefined> {
   modeIs("enrolling");
   suit(document);
   const me = await ask("GET", "/api/v1/me");
-  return me.isOk ? startTwoStep({ user: me.body as unknown as Loaded["user"] }) : me;
+  if (!me.isOk) return me;
+  const user = me.body as unknown as Loaded["user"];
+  await belongsTo(user.id);
+  return startTwoStep({ user });
 }
 
 /** Where nothing waits there is nothing to be read about it; what was answered just now stays. */

@@ -1,6 +1,6 @@
 // Who is signed in, where, and what waits for them: what GET /v1/auth/load answers.
 import type { Answer } from "./api.ts";
-import { ask } from "./ask.ts";
+import { ask, belongsTo, startOver } from "./ask.ts";
 
 export interface Organization {
   id: string;
@@ -38,10 +38,22 @@ export interface Loaded {
   impersonator: { id: string; name: string } | null;
 }
 
-/** Or the answer that tells why not. Who is not signed in is led to sign in. */
+/** Who acted as the user when the page was loaded. */
+let actor: string | null | undefined;
+
+/**
+ * Or the answer that tells why not. Who is not signed in is led to sign in; where it is another than before, or another acts as
+ * them, the page is loaded anew.
+ */
 export async function load(): Promise<Loaded | Answer> {
   const answer = await ask("GET", "/v1/auth/load");
-  return answer.isOk ? (answer.body as unknown as Loaded) : answer;
+  if (!answer.isOk) return answer;
+  const loaded = answer.body as unknown as Loaded;
+  const now = loaded.impersonator?.id ?? null;
+  if (actor !== undefined && actor !== now) await startOver();
+  actor = now;
+  await belongsTo(loaded.user.id);
+  return loaded;
 }
 
 export const isLoaded = (what: Loaded | Answer): what is Loaded => "user" in what;
