@@ -214,7 +214,6 @@ export const de: Texts = {
       intro:
         "Bei jeder Anmeldung schicken wir Ihnen sechs Ziffern. Gut als zweiter Weg; schwächer als die anderen.",
       confirm: "Codes per E-Mail einschalten",
-      sent: "Wir haben sechs Ziffern an Ihre E-Mail-Adresse geschickt. Sie gelten zehn Minuten lang.",
       code: "Sechs Ziffern aus der E-Mail",
       off: "Codes per E-Mail ausschalten",
       appCode: "Sechs Ziffern Ihrer Authenticator-App oder ein Ersatzcode",
@@ -282,6 +281,9 @@ export const de: Texts = {
       totpOff: "Die Authenticator-App ist ausgeschaltet.",
       emailOn: "Codes per E-Mail sind eingeschaltet.",
       emailOff: "Codes per E-Mail sind ausgeschaltet.",
+      codeSent: "Wir haben sechs Ziffern an Ihre E-Mail-Adresse geschickt. Sie gelten zehn Minuten lang.",
+      codeSentBefore:
+        "Wir haben vor Kurzem sechs Ziffern an Ihre E-Mail-Adresse geschickt. Jeder Code gilt einmal, zehn Minuten lang; einen neuen können Sie in {time} anfordern.",
       passkeyAdded: "Der Passkey „{name}“ ist hinzugefügt.",
       passkeyRemove: "Passkey „{name}“ entfernen?",
       passkeyRemoveText: "Sie können sich damit nicht mehr anmelden. Löschen Sie ihn auch auf Ihrem Gerät.",

@@ -219,7 +219,6 @@ export const en = {
       title: "Codes by email",
       intro: "At each sign-in we mail you six digits. Good to have as a second way; weaker than the others.",
       confirm: "Turn on codes by email",
-      sent: "We have sent six digits to your email address. They are good for ten minutes.",
       code: "Six digits from the email",
       off: "Turn off codes by email",
       appCode: "Six digits of your authenticator app, or a backup code",
@@ -287,6 +286,9 @@ export const en = {
       totpOff: "The authenticator app is off.",
       emailOn: "Codes by email are on.",
       emailOff: "Codes by email are off.",
+      codeSent: "We have sent six digits to your email address. They are good for ten minutes.",
+      codeSentBefore:
+        "We have sent six digits to your email address a short while ago. Each code is good once, for ten minutes; you can have another one sent in {time}.",
       passkeyAdded: "The passkey “{name}” is added.",
       passkeyRemove: "Remove the passkey “{name}”?",
       passkeyRemoveText: "You cannot sign in with it any more. Delete it on your device as well.",

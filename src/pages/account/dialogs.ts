@@ -94,7 +94,7 @@ function emailOn(reader: Reader): Html {
   return dialog(
     "email-on-dialog",
     words.confirm,
-    html`<p>${words.sent}</p>
+    html`<p data-sent></p>
       ${form({ fields, submit: twoStep.turnOn, more: cancel(reader) })}`,
   );
 }
@@ -106,7 +106,7 @@ function emailOff(reader: Reader): Html {
   return dialog(
     "email-off-dialog",
     words.off,
-    html`<p data-sent>${words.sent}</p>
+    html`<p data-sent></p>
       ${form({
         fields,
         submit: twoStep.turnOff,

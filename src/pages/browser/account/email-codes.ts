@@ -1,7 +1,8 @@
 // Codes by email: turned on by a first one, and off by another code that is at hand.
+import type { Answer } from "../api.ts";
 import { ask } from "../ask.ts";
 import { find } from "../dom.ts";
-import { text } from "../texts.ts";
+import { duration, text } from "../texts.ts";
 import { showCodes } from "./backup-codes.ts";
 import { driveDialog, open, tidy } from "./dialog.ts";
 import type { Look } from "./factors.ts";
@@ -9,6 +10,13 @@ import { begin, press } from "./press.ts";
 import { tell } from "./tell.ts";
 
 const MAIL = "/api/v1/me/mfa/email/enable";
+/** Too soon for another one: the code that was mailed before is still good. */
+const TOO_SOON = 429;
+
+function tellOfMail(dialog: HTMLDialogElement, { isOk, retryAfterS = 60 }: Answer): void {
+  const said = isOk ? text("codeSent") : text("codeSentBefore", { time: duration(retryAfterS) });
+  find("[data-sent]", HTMLElement, dialog).textContent = said;
+}
 
 export function startEmailCodes(look: Look): void {
   const on = driveDialog(
@@ -20,7 +28,13 @@ export function startEmailCodes(look: Look): void {
       showCodes(body, text("emailOn"));
     },
   );
-  press("email-on", "two-step", MAIL, () => open(on));
+  press("email-on", "two-step", MAIL, {
+    alsoAt: TOO_SOON,
+    done(answer) {
+      tellOfMail(on, answer);
+      open(on);
+    },
+  });
   const off = driveDialog(
     "email-off-dialog",
     "two-step",
@@ -41,10 +55,14 @@ function startTurningOff(dialog: HTMLDialogElement): void {
     find("[data-sent]", HTMLElement, dialog).hidden = way === "app";
     open(dialog);
   };
+  const openForMail = (answer: Answer) => {
+    tellOfMail(dialog, answer);
+    openFor("mail");
+  };
   const hasApp = () => !find("#totp-off", HTMLElement).hidden;
   const button = find("#email-off", HTMLButtonElement);
   button.addEventListener("click", () => {
     if (hasApp()) openFor("app");
-    else void begin(button, "two-step", MAIL, () => openFor("mail"));
+    else void begin(button, "two-step", MAIL, { alsoAt: TOO_SOON, done: openForMail });
   });
 }

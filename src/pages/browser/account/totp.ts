@@ -24,10 +24,12 @@ export function startTotp(look: Look): void {
   on.addEventListener("close", () => showKey("", ""));
   const copied = find(".outcome", HTMLElement, on);
   copyOnPress(find("[data-copies]", HTMLButtonElement, on), copied);
-  press("totp-on", "two-step", "/api/v1/me/mfa/totp/enable", ({ body }) => {
-    showKey(String(body["secret"]), String(body["qr_code"]));
-    copied.textContent = "";
-    open(on);
+  press("totp-on", "two-step", "/api/v1/me/mfa/totp/enable", {
+    done({ body }) {
+      showKey(String(body["secret"]), String(body["qr_code"]));
+      copied.textContent = "";
+      open(on);
+    },
   });
   const off = driveDialog(
     "totp-off-dialog",
