@@ -21,6 +21,7 @@ export function accountPage(reader: Reader, brand: Branded): Response {
       <button class="button other small" type="button" id="sign-out" disabled>${account.signOut}</button>
     </div>
     <p class="problem error" id="problem" role="alert"></p>
+    <button class="button other" type="button" id="load-again" hidden>${account.tryAgain}</button>
     <p class="waiting" id="loading" role="status">${account.loading}</p>
     <div class="notice" id="acting" role="status" hidden>
       <p><strong id="acting-who"></strong> ${account.actingHint}</p>

@@ -143,6 +143,7 @@ export const de: Texts = {
     sections: "Abschnitte",
     loading: "Einen Moment …",
     signOut: "Abmelden",
+    tryAgain: "Noch einmal versuchen",
     cancel: "Abbrechen",
     actingStop: "Beenden",
     actingHint: "Sie sehen das Konto und können nichts daran ändern.",

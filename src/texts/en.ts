@@ -149,6 +149,7 @@ export const en = {
     sections: "Sections",
     loading: "One moment…",
     signOut: "Sign out",
+    tryAgain: "Try again",
     cancel: "Cancel",
     actingStop: "Stop",
     actingHint: "You see the account, and can change nothing in it.",

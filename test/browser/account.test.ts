@@ -102,6 +102,31 @@ describeInBrowser("the account page", () => {
   }, 30_000);
 });
 
+describeInBrowser("a list that cannot be had", () => {
+  test("hides nothing else, and can be tried again", async () => {
+    await using scene = await atHome();
+    const { w, page, who } = scene;
+    await trustedDevices.create(w.ctx, who, client({ userAgent: FIREFOX }));
+    await page.view.cdp("Network.enable");
+    await page.view.cdp("Network.setBlockedURLs", { urls: ["*/api/v1/me/devices*"] });
+    await openAt(w, page, "");
+    await page.reads("API keys");
+    expect(await page.textOf("#devices")).toContain("The server cannot be reached.");
+    expect(await page.textOf("#devices")).not.toContain("No device is trusted.");
+    expect(await page.textOf("#sign-ins")).toContain("This one");
+    expect(await page.faults("failed-list")).toEqual([]);
+    await page.view.cdp("Network.setBlockedURLs", { urls: [] });
+    await page.press("#devices .failed button");
+    await until(
+      () => page.textOf("#devices"),
+      (text) => text.includes("Firefox on Linux"),
+    );
+    expect(await page.textOf("#devices")).toContain("Firefox on Linux");
+    expect(await page.textOf("#devices")).not.toContain("Try again");
+    expect(await page.focused()).toBe("sessions-title");
+  }, 30_000);
+});
+
 describeInBrowser("the password", () => {
   test("is changed by who knows it, ends the other sign-ins, and says by the field what is wrong", async () => {
     await using scene = await atHome();

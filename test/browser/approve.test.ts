@@ -132,6 +132,23 @@ describeInBrowser("the page that lets a sign-in in", () => {
     expect(page.faultsOfBrowser()).toEqual([]);
   }, 60_000);
 
+  test("says so while it cannot look, and no more when it can", async () => {
+    await using w = await town();
+    await enrolTotp(w, w.userId);
+    await using page = await openAccount();
+    await signedIn(w, page);
+    await page.open(`${w.origin}/approve`);
+    await page.reads("No sign-in is waiting.");
+    await page.cutOff(true);
+    await page.reads("The server cannot be reached.");
+    await page.cutOff(false);
+    const text = await until(
+      () => page.text(),
+      (text) => !text.includes("The server cannot be reached."),
+    );
+    expect(text).not.toContain("The server cannot be reached.");
+  }, 60_000);
+
   test("says what is missing when this sign-in has shown no second factor, and leads to where it is shown", async () => {
     await using w = await town();
     await enrolTotp(w, w.userId);

@@ -1,10 +1,11 @@
 import { field, form } from "../form.ts";
 import { html } from "../html.ts";
 import type { Reader } from "../reader.ts";
-import { line, list, put, type Section } from "./section.ts";
+import { failing, line, list, put, type Section } from "./section.ts";
 
 /** browser/account/keys.ts */
-export function keys({ texts }: Reader): Section {
+export function keys(reader: Reader): Section {
+  const { texts } = reader;
   const { keys: words, sessions } = texts.account;
   const naming = form({
     fields: field({
@@ -16,7 +17,8 @@ export function keys({ texts }: Reader): Section {
     }),
     submit: words.make,
   });
-  const body = html`<p>${words.intro}</p>
+  const body = html`${failing(reader)}
+    <p>${words.intro}</p>
     <div class="secret" id="key-shown" hidden>
       <h3 tabindex="-1">${words.shown}</h3>
       <p>${words.shownText}</p>

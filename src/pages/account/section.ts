@@ -1,5 +1,6 @@
 // The parts of the account page.
 import { type Html, html } from "../html.ts";
+import type { Reader } from "../reader.ts";
 
 /**
  * Who sees something: all: who may do everything with the account. acting: who acts as its user, and may only look.
@@ -22,6 +23,13 @@ export const sectionOf = ({ id, title, whom, body }: Section): Html =>
     <p class="outcome" role="status" tabindex="-1"></p>
     ${body}
   </section>`;
+
+/** Why what follows in this place could not be loaded; then nothing of it is shown. browser/account/place.ts shows it. */
+export const failing = ({ texts }: Reader): Html =>
+  html`<div class="failed" hidden>
+    <p class="problem error" role="alert"></p>
+    <button class="button other small" type="button">${texts.account.tryAgain}</button>
+  </div>`;
 
 /** What the script puts there by that name, and what it is. */
 export const line = (label: string, name: string): Html =>

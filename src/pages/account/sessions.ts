@@ -1,6 +1,6 @@
 import { type Html, html } from "../html.ts";
 import type { Reader } from "../reader.ts";
-import { line, list, put, type Section } from "./section.ts";
+import { failing, line, list, put, type Section } from "./section.ts";
 
 /** What one is signed in with, and what need not show the second factor. browser/account/sessions.ts and devices.ts fill it. */
 export function sessions(reader: Reader): Section {
@@ -10,9 +10,11 @@ export function sessions(reader: Reader): Section {
   return { id: "sessions", title: words.title, whom: "all", body };
 }
 
-function signIns({ texts }: Reader): Html {
+function signIns(reader: Reader): Html {
+  const { texts } = reader;
   const { sessions: words } = texts.account;
   return html`<div id="sign-ins">
+    ${failing(reader)}
     ${list(
       {
         id: "session",
@@ -32,10 +34,12 @@ function signIns({ texts }: Reader): Html {
   </div>`;
 }
 
-function devices({ texts }: Reader): Html {
+function devices(reader: Reader): Html {
+  const { texts } = reader;
   const { devices: words, sessions } = texts.account;
   return html`<div class="way" id="devices">
     <h3>${words.title}</h3>
+    ${failing(reader)}
     <p>${words.intro}</p>
     ${list(
       {

@@ -1,11 +1,12 @@
 // Second factors, and the backup codes that come with them. browser/account/two-step.ts and its neighbours fill it.
 import { type Html, html } from "../html.ts";
 import type { Reader } from "../reader.ts";
-import { line, list, put, type Section } from "./section.ts";
+import { failing, line, list, put, type Section } from "./section.ts";
 
 export function twoStep(reader: Reader): Section {
   const { twoStep: words } = reader.texts.account;
-  const body = html`<p>${words.intro}</p>
+  const body = html`${failing(reader)}
+    <p>${words.intro}</p>
     ${shownCodes(reader)} ${authenticatorApp(reader)} ${passkeys(reader)} ${emailCodes(reader)}
     ${backupCodes(reader)}`;
   return { id: "two-step", title: words.title, whom: "all acting enrolling", body };

@@ -3,6 +3,7 @@ import { startActing } from "./account/acting.ts";
 import { startDevices } from "./account/devices.ts";
 import { startDialogs } from "./account/dialog.ts";
 import { startKeys } from "./account/keys.ts";
+import { fillPlace } from "./account/place.ts";
 import { startPassword } from "./account/password.ts";
 import { startProfile } from "./account/profile.ts";
 import { startSessions } from "./account/sessions.ts";
@@ -23,34 +24,37 @@ async function start(): Promise<void> {
   find("#loading", HTMLElement).hidden = true;
   if (problem) {
     find("#problem", HTMLElement).textContent = textOf(problem);
+    const again = find("#load-again", HTMLButtonElement);
+    again.hidden = false;
+    again.addEventListener("click", () => location.reload());
     return;
   }
   find("#parts", HTMLElement).hidden = false;
   goToPlace();
 }
 
-/** Undefined, or the answer that tells why there is nothing to show. */
-async function startFor(loaded: Loaded): Promise<Answer | undefined> {
+async function startFor(loaded: Loaded): Promise<undefined> {
   modeIs(loaded.impersonator === null ? "all" : "acting");
   suit(document);
   startProfile(loaded);
   if (loaded.impersonator !== null) {
     startActing(loaded);
     document.addEventListener("visibilitychange", () => void load());
-    return startTwoStep(loaded);
+    await startTwoStep(loaded);
+    return;
   }
   showPending(loaded);
   startPendingSignIns(loaded, { told: showPending });
   startPassword(loaded);
-  const problems = await Promise.all([
+  await Promise.all([
     startTwoStep(loaded),
-    startSessions(loaded),
-    startDevices(loaded),
+    fillPlace("sign-ins", () => startSessions(loaded)),
+    fillPlace("devices", () => startDevices(loaded)),
     startKeys(loaded),
   ]);
-  return problems.find((problem) => problem !== undefined);
 }
 
+/** Undefined, or the answer that tells why there is nothing to show. */
 async function startRestricted(answer: Answer): Promise<Answer | undefined> {
   if (answer.body["code"] !== "MFA_ENROLMENT_REQUIRED") return answer;
   modeIs("enrolling");
@@ -59,7 +63,8 @@ async function startRestricted(answer: Answer): Promise<Answer | undefined> {
   if (!me.isOk) return me;
   const user = me.body as unknown as Loaded["user"];
   await belongsTo(user.id);
-  return startTwoStep({ user });
+  await startTwoStep({ user });
+  return undefined;
 }
 
 /** Where nothing waits there is nothing to be read about it; what was answered just now stays. */

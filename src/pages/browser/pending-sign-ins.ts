@@ -31,12 +31,17 @@ interface Looking {
 export function startPendingSignIns(loaded: Loaded, { told, only, everyMs }: Looking = {}): void {
   show(loaded, only);
   let isLooking = false;
+  /** What is shown may be old; that is said until a look succeeds. */
+  let isFailing = false;
   const look = async (isAsked: boolean) => {
     if (isLooking) return;
     isLooking = true;
     const now = await load();
     isLooking = false;
-    if (isLoaded(now)) {
+    if (!isLoaded(now)) isFailing = say(textOf(now));
+    else {
+      if (isFailing) outcome.textContent = "";
+      isFailing = false;
       const { come, hadFocus } = show(now, only);
       told?.(now);
       if (hadFocus) tell(text("LOGIN_DECIDED"));
@@ -55,6 +60,12 @@ export function startPendingSignIns(loaded: Loaded, { told, only, everyMs }: Loo
 
 const found = ({ pending_logins: { length } }: Loaded): string =>
   length === 0 ? text("pendingNone") : text("pendingFound", { count: String(length) });
+
+/** Where it is said already, nobody hears it once more. */
+function say(words: string): true {
+  if (outcome.textContent !== words) outcome.textContent = words;
+  return true;
+}
 
 function tell(words: string): void {
   outcome.textContent = words;

@@ -9,6 +9,7 @@ import { fill, put } from "../rows.ts";
 import { text } from "../texts.ts";
 import { timeOf } from "../times.ts";
 import { confirm, mustLeave } from "./dialog.ts";
+import { fillPlace } from "./place.ts";
 import { placeName } from "./sessions.ts";
 import { tell } from "./tell.ts";
 
@@ -25,8 +26,7 @@ const section = find("#keys", HTMLElement);
 const shown = find("#key-shown", HTMLElement);
 const secret = find("#key-text", HTMLElement);
 
-/** Undefined, or the answer that tells why there is nothing to show. */
-export async function startKeys(loaded: Loaded): Promise<Answer | undefined> {
+export function startKeys(loaded: Loaded): Promise<void> {
   copyOnPress(find("[data-copies]", HTMLButtonElement, shown), find(".outcome", HTMLElement, shown));
   find("#key-kept", HTMLButtonElement).addEventListener("click", () => {
     secret.textContent = "";
@@ -47,9 +47,10 @@ export async function startKeys(loaded: Loaded): Promise<Answer | undefined> {
       return true;
     },
   );
-  return look(loaded);
+  return fillPlace("keys", () => look(loaded));
 }
 
+/** Undefined, or the answer that tells why there is nothing to show. */
 async function look(loaded: Loaded): Promise<Answer | undefined> {
   const keys = await askAll<Key>("/api/v1/me/keys");
   if (!Array.isArray(keys)) return keys;

@@ -9,17 +9,18 @@ import { showLeft, startBackupCodes } from "./backup-codes.ts";
 import { startEmailCodes } from "./email-codes.ts";
 import { type Factor, type Factors, putTimes } from "./factors.ts";
 import { showPasskeys, startPasskeys } from "./passkeys.ts";
+import { fillPlace } from "./place.ts";
 import { startTotp } from "./totp.ts";
 
-/** Undefined, or the answer that tells why there is nothing to show. */
-export async function startTwoStep({ user }: Pick<Loaded, "user">): Promise<Answer | undefined> {
+export function startTwoStep({ user }: Pick<Loaded, "user">): Promise<void> {
   startTotp(look);
   startPasskeys(look);
   startEmailCodes(look);
   startBackupCodes(look, user);
-  return look();
+  return fillPlace("two-step", look);
 }
 
+/** Undefined, or the answer that tells why there is nothing to show. */
 async function look(): Promise<Answer | undefined> {
   const answer = await ask("GET", "/api/v1/me/mfa");
   if (!answer.isOk) return answer;
