@@ -297,7 +297,9 @@ describeInBrowser("codes by email", () => {
     await page.view.type(await mailedCode(w));
     await page.view.press("Enter");
     await page.reads("Codes by email are on.");
+    expect(await page.holdsOn()).toBe(true);
     await page.press("#codes-kept");
+    expect(await page.holdsOn()).toBe(false);
     w.clock.advance(2 * MINUTE);
     await page.press("#email-off");
     await page.reads("We have sent six digits");

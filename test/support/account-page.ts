@@ -14,6 +14,8 @@ export interface AccountPage extends PageView {
   tabTo: (wanted: string) => Promise<void>;
   /** From the server, or on again. */
   cutOff: (isOff: boolean) => Promise<void>;
+  /** Whether leaving the page is asked about first. */
+  holdsOn: () => Promise<boolean>;
   /** What the browser complained about, but for refusals that a page asked for. */
   faultsOfBrowser: () => string[];
 }
@@ -42,6 +44,7 @@ export async function openAccount(look: Look = {}): Promise<AccountPage> {
       }
       throw new Error(`the keyboard does not reach ${wanted}`);
     },
+    holdsOn: () => view.evaluate<boolean>("!dispatchEvent(new Event('beforeunload', { cancelable: true }))"),
     async cutOff(offline: boolean) {
       await view.cdp("Network.enable");
       const rest = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };

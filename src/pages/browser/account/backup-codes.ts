@@ -8,6 +8,7 @@ import { text } from "../texts.ts";
 import { timeOf } from "../times.ts";
 import { driveDialog, open, tidy } from "./dialog.ts";
 import type { Factors, Look } from "./factors.ts";
+import { warnOfLeaving } from "./leaving.ts";
 import { isEnrolling } from "./mode.ts";
 import { tell } from "./tell.ts";
 
@@ -22,6 +23,7 @@ export function startBackupCodes(look: Look, user: User): void {
   copyOnPress(find("[data-copies]", HTMLButtonElement, place), find(".outcome", HTMLElement, place));
   find("#codes-download", HTMLButtonElement).addEventListener("click", download);
   find("#codes-print", HTMLButtonElement).addEventListener("click", () => print());
+  warnOfLeaving(place);
   find("#codes-kept", HTMLButtonElement).addEventListener("click", () => {
     list.textContent = "";
     place.hidden = true;

@@ -9,6 +9,7 @@ import { fill, put } from "../rows.ts";
 import { text } from "../texts.ts";
 import { timeOf } from "../times.ts";
 import { confirm, mustLeave } from "./dialog.ts";
+import { warnOfLeaving } from "./leaving.ts";
 import { fillPlace } from "./place.ts";
 import { placeName } from "./sessions.ts";
 import { tell } from "./tell.ts";
@@ -28,6 +29,7 @@ const secret = find("#key-text", HTMLElement);
 
 export function startKeys(loaded: Loaded): Promise<void> {
   copyOnPress(find("[data-copies]", HTMLButtonElement, shown), find(".outcome", HTMLElement, shown));
+  warnOfLeaving(shown);
   find("#key-kept", HTMLButtonElement).addEventListener("click", () => {
     secret.textContent = "";
     shown.hidden = true;
@@ -40,10 +42,10 @@ export function startKeys(loaded: Loaded): Promise<void> {
     async (answer) => {
       if (!answer.isOk) return mustLeave(answer, "keys");
       clear(form);
-      await look(loaded);
       secret.textContent = String(answer.body["key"]);
       shown.hidden = false;
       find("h3", HTMLElement, shown).focus();
+      await look(loaded);
       return true;
     },
   );
