@@ -15,6 +15,11 @@ export interface TrustedDevice {
   expiresAt: number;
 }
 
+export interface ListedDevice extends TrustedDevice {
+  /** 1: the token that was shown is its own; else 0. */
+  isShown: number;
+}
+
 /** A newly trusted device and its token, shown this once: `ost_td_` + 32 random bytes. */
 export async function create(
   ctx: Context,
@@ -49,15 +54,17 @@ export interface Page {
   cursor?: string | null | undefined;
 }
 
-/** A user's, in every tenant; the newest first. */
+/** A user's, in every tenant; the newest first. `shown`: the token that came with the request. */
 export async function listOfUser(
   ctx: Context,
-  userId: UserId,
+  { userId, shown }: { userId: UserId; shown: string | null },
   { limit, cursor = null }: Page,
-): Promise<TrustedDevice[]> {
-  return ctx.db.all<TrustedDevice>`
+): Promise<ListedDevice[]> {
+  const hash = shown === null ? null : digest(shown);
+  return ctx.db.all<ListedDevice>`
     select id, tenant_id as "tenantId", address, user_agent as "userAgent", created_at as "createdAt",
-      last_used_at as "lastUsedAt", expires_at as "expiresAt"
+      last_used_at as "lastUsedAt", expires_at as "expiresAt",
+      case when token_hash = ${hash} then 1 else 0 end as "isShown"
     from trusted_devices
     where user_id = ${userId} and (cast(${cursor} as text) is null or id < ${cursor}) and expires_at > ${ctx.now()}
     order by id desc limit ${limit}`;

@@ -8,7 +8,7 @@ import type { Member } from "../core/memberships.ts";
 import type { OutboxEntry } from "../core/outbox.ts";
 import type { Session } from "../core/sessions.ts";
 import type { Tenant } from "../core/tenants.ts";
-import type { TrustedDevice } from "../core/trusted-devices.ts";
+import type { ListedDevice } from "../core/trusted-devices.ts";
 import { type Actor, OPERATOR } from "./authority.ts";
 import { decidesAlone } from "./place-person.ts";
 
@@ -124,9 +124,10 @@ export const describeMail = (mail: OutboxEntry) => ({
   finished_at: rfc3339(mail.finishedAt),
 });
 
-export const describeDevice = (device: TrustedDevice) => ({
+export const describeDevice = (device: ListedDevice) => ({
   id: device.id,
   tenant_id: device.tenantId,
+  current: device.isShown === 1,
   address: device.address,
   user_agent: device.userAgent,
   created_at: rfc3339(device.createdAt),

@@ -291,6 +291,7 @@ export const de: Texts = {
       passkeyRemoved: "Der Passkey „{name}“ ist entfernt.",
       remove: "Entfernen",
       thisOne: "Diese hier",
+      thisDevice: "Dieses hier",
       actingAsYou: "Jemand aus der Verwaltung, in Ihrem Namen",
       codesLeft: "Übrig: {count} von 10",
       codesNone: "Mit Ihrem ersten Weg bekommen Sie zehn Stück.",

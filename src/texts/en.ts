@@ -296,6 +296,7 @@ export const en = {
       passkeyRemoved: "The passkey “{name}” is removed.",
       remove: "Remove",
       thisOne: "This one",
+      thisDevice: "This one",
       actingAsYou: "An administrator, acting as you",
       codesLeft: "Left: {count} of 10",
       codesNone: "You get ten of them with your first way.",

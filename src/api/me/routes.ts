@@ -147,10 +147,10 @@ const devices = (ctx: Context) =>
     .use(signedIn(ctx))
     .get(
       "/devices",
-      ({ identity: { userId }, query }) =>
+      ({ identity: { userId }, query, client: { trustedDevice: shown } }) =>
         paginate(
           query,
-          (page) => trustedDevices.listOfUser(ctx, userId, page),
+          (page) => trustedDevices.listOfUser(ctx, { userId, shown }, page),
           ({ id }) => id,
           describeDevice,
         ),

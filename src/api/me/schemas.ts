@@ -71,6 +71,9 @@ export const OwnDevice = t.Object(
   {
     id: t.String(),
     tenant_id: t.String(),
+    current: t.Optional(
+      t.Boolean({ description: "The browser that asks, by the cookie that it is trusted by" }),
+    ),
     address: t.String(),
     user_agent: orNull(t.String()),
     created_at: time,

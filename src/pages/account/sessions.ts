@@ -10,6 +10,9 @@ export function sessions(reader: Reader): Section {
   return { id: "sessions", title: words.title, whom: "all", body };
 }
 
+/** With the mark of the one that the page is shown in. */
+const agent = html`${put("agent")} <strong class="state" data-put="current"></strong>`;
+
 function signIns(reader: Reader): Html {
   const { texts } = reader;
   const { sessions: words } = texts.account;
@@ -18,7 +21,7 @@ function signIns(reader: Reader): Html {
     ${list(
       {
         id: "session",
-        name: html`${put("agent")} <strong class="state" data-put="current"></strong>`,
+        name: agent,
         lines: [
           line(words.whose, "acting"),
           line(words.organization, "organization"),
@@ -44,7 +47,7 @@ function devices(reader: Reader): Html {
     ${list(
       {
         id: "device",
-        name: put("agent"),
+        name: agent,
         lines: [
           line(sessions.organization, "organization"),
           line(texts.devices.address, "address"),

@@ -36,6 +36,7 @@ describe("trusted devices", () => {
         {
           id: expect.stringMatching(/^tdv_/),
           tenant_id: beta.id,
+          current: false,
           address: "198.51.100.7",
           user_agent: null,
           created_at: expect.any(String),
@@ -48,6 +49,19 @@ describe("trusted devices", () => {
     });
     expect(JSON.stringify(body)).not.toContain(token);
     expect(Date.parse(body.data[0].expires_at) - Date.parse(body.data[0].created_at)).toBe(30 * DAY);
+  });
+
+  test("say which of them asks, by its cookie", async () => {
+    await using w = await twoPeople();
+    await trust(w, w.userId, w.acme.id);
+    const { id, token } = await trust(w, w.userId, w.acme.id);
+    const currentFor = async (cookie: string): Promise<string[]> => {
+      const { body } = await w.send("GET", DEVICES, { key: w.key, headers: { cookie } });
+      const devices: { id: string; current: boolean }[] = body.data;
+      return devices.filter(({ current }) => current).map((device) => device.id);
+    };
+    expect(await currentFor(`ostiary_trusted=${token}`)).toEqual([id]);
+    expect(await currentFor("ostiary_trusted=ost_td_x")).toEqual([]);
   });
 
   test("come in pages, and are none once they expired", async () => {

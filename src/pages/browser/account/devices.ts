@@ -14,6 +14,7 @@ import { tell } from "./tell.ts";
 interface Device {
   id: string;
   tenant_id: string;
+  current?: boolean;
   address: string;
   user_agent: string | null;
   created_at: string;
@@ -26,6 +27,7 @@ export async function startDevices(loaded: Loaded): Promise<Answer | undefined> 
   if (!Array.isArray(devices)) return devices;
   fill(find("#devices", HTMLElement), devices, (row, device) => {
     put(row, "agent", agentOf(device.user_agent));
+    put(row, "current", device.current === true ? text("thisDevice") : null);
     put(row, "organization", placeName(loaded.organizations, device.tenant_id));
     put(row, "address", device.address);
     put(row, "begun", timeOf(device.created_at));
