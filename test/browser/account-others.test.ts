@@ -121,6 +121,11 @@ describeInBrowser("whoever acts as another user", () => {
     });
     expect(begun.status).toBe(201);
     await setCookie(page, w, "ostiary_acting", cookieFrom(begun, "acting"));
+    // These would show Ada as if she were signed in.
+    for (const path of ["/approve?id=lrq_x", "/cli"]) {
+      await page.open(w.origin + path);
+      await page.reads("root is acting as ada.");
+    }
     await page.open(`${w.origin}/account`);
     await page.reads("root is acting as ada.");
     await page.reads(ADA);

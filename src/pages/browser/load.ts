@@ -41,9 +41,12 @@ export interface Loaded {
 /** Who acted as the user when the page was loaded. */
 let actor: string | null | undefined;
 
+/** The one page that says who acts, and stops it. */
+const ACCOUNT = "/account";
+
 /**
  * Or the answer that tells why not. Who is not signed in is led to sign in; where it is another than before, or another acts as
- * them, the page is loaded anew.
+ * them, the page is loaded anew. Whoever acts as another is led to where that is told.
  */
 export async function load(): Promise<Loaded | Answer> {
   const answer = await ask("GET", "/v1/auth/load");
@@ -53,6 +56,10 @@ export async function load(): Promise<Loaded | Answer> {
   if (actor !== undefined && actor !== now) await startOver();
   actor = now;
   await belongsTo(loaded.user.id);
+  if (now !== null && location.pathname !== ACCOUNT) {
+    location.replace(ACCOUNT);
+    return new Promise(() => {});
+  }
   return loaded;
 }
 
