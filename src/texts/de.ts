@@ -18,7 +18,7 @@ export const de: Texts = {
 
   form: {
     showPassword: "Passwort anzeigen",
-    optional: "freiwillig",
+    optional: "optional",
     passwordHint: (minLength) =>
       `Mindestens ${minLength} Zeichen. Ein paar Wörter hintereinander sind sicher und leicht zu merken.`,
   },
@@ -100,6 +100,7 @@ export const de: Texts = {
     address: "Adresse",
     words: {
       agent: "{program} unter {system}",
+      agentOnDevice: "{program} auf dem {system}",
       agentUnknown: "Ein Programm, das seinen Namen nicht nennt",
     },
   },
@@ -180,7 +181,7 @@ export const de: Texts = {
     twoStep: {
       title: "Anmeldung in zwei Schritten",
       intro:
-        "Neben Ihrem Passwort zeigen Sie etwas, das nur Sie haben. Ein Weg genügt; ein zweiter hilft, wenn der erste verloren geht.",
+        "Neben Ihrem Passwort zeigen Sie etwas, das nur Sie haben. Ein solcher zweiter Schritt genügt; ein weiterer hilft, wenn der erste verloren geht.",
       turnOn: "Einschalten",
       turnOff: "Ausschalten",
       added: "Hinzugefügt",
@@ -202,18 +203,18 @@ export const de: Texts = {
     passkeys: {
       title: "Passkeys",
       intro:
-        "Sie melden sich mit Fingerabdruck, Gesicht, der PIN Ihres Geräts oder einem Sicherheitsschlüssel an. Niemand kann Ihnen das ablisten.",
+        "Sie melden sich mit Fingerabdruck, Gesicht, der PIN Ihres Geräts oder einem Sicherheitsschlüssel an. Niemand kann Sie dazu bringen, einen Passkey preiszugeben.",
       none: "Sie haben noch keinen Passkey.",
       add: "Passkey hinzufügen",
       unsupported: "Dieser Browser kann keine Passkeys anlegen.",
       name: "Name",
-      nameHint: "Damit Sie ihn später erkennen. Dann fragt Ihr Browser, wo er ihn ablegen soll.",
+      nameHint: "Damit Sie ihn später wiedererkennen. Dann fragt Ihr Browser, wo er ihn ablegen soll.",
       remove: "Entfernen",
     },
     emailCodes: {
       title: "Codes per E-Mail",
       intro:
-        "Bei jeder Anmeldung schicken wir Ihnen sechs Ziffern. Gut als zweiter Weg; schwächer als die anderen.",
+        "Bei jeder Anmeldung schicken wir Ihnen sechs Ziffern. Gut als Reserve; schwächer als die anderen.",
       confirm: "Codes per E-Mail einschalten",
       code: "Sechs Ziffern aus der E-Mail",
       off: "Codes per E-Mail ausschalten",
@@ -236,7 +237,8 @@ export const de: Texts = {
     },
     sessions: {
       title: "Anmeldungen",
-      intro: "Wo Sie angemeldet sind. Beenden Sie, was Sie nicht erkennen, und ändern Sie dann Ihr Passwort.",
+      intro:
+        "Wo Sie angemeldet sind. Beenden Sie, was Sie nicht wiedererkennen, und ändern Sie dann Ihr Passwort.",
       whose: "Durch",
       organization: "Bei",
       begun: "Angemeldet",
@@ -245,7 +247,7 @@ export const de: Texts = {
       endOthers: "Alle anderen beenden",
     },
     devices: {
-      title: "Vertraute Geräte",
+      title: "Vertrauenswürdige Geräte",
       intro: "Sie müssen Ihren zweiten Schritt nicht jedes Mal zeigen.",
       none: "Keinem Gerät wird vertraut.",
       begun: "Vertraut seit",
@@ -269,7 +271,7 @@ export const de: Texts = {
     },
     words: {
       "role.owner": "Inhaber",
-      "role.admin": "Verwaltung",
+      "role.admin": "Administrator",
       "role.member": "Mitglied",
       memberOf: "{name} ({role})",
       acting: "{actor} handelt als {user}",
@@ -292,9 +294,9 @@ export const de: Texts = {
       remove: "Entfernen",
       thisOne: "Diese hier",
       thisDevice: "Dieses hier",
-      actingAsYou: "Jemand aus der Verwaltung, in Ihrem Namen",
+      actingAsYou: "Ein Administrator, in Ihrem Namen",
       codesLeft: "Übrig: {count} von 10",
-      codesNone: "Mit Ihrem ersten Weg bekommen Sie zehn Stück.",
+      codesNone: "Wenn Sie einen zweiten Schritt einrichten, bekommen Sie zehn Stück.",
       codesFile: "ersatzcodes.txt",
       codesFor: "Ersatzcodes für {name} bei {brand}, angelegt am {time}. Jeder gilt einmal.",
       codesKept: "Gut. Sie sehen sie nicht wieder.",
@@ -341,7 +343,7 @@ export const de: Texts = {
   setup: {
     title: "Das erste Konto anlegen",
     intro:
-      "Dieser Server ist neu. Das erste Konto verwaltet hier alles: Mandanten, Personen und Einstellungen.",
+      "Dieser Server ist neu. Das erste Konto verwaltet hier alles: Organisationen, Personen und Einstellungen.",
     token: "Einrichtungsschlüssel",
     tokenHint:
       "Der Server hat beim Start einen Link ausgegeben. Öffnen Sie diesen Link, oder kopieren Sie, was darin hinter token= steht.",
@@ -397,7 +399,7 @@ export const de: Texts = {
       IMPERSONATION_FORBIDDEN:
         "Sie handeln gerade für jemand anderen. Das lässt sich nicht weitergeben: Beenden Sie es zuerst.",
       MFA_ENROLMENT_REQUIRED:
-        "Ihr Konto braucht zuerst einen zweiten Faktor. Richten Sie ihn auf Ihrer Kontoseite ein.",
+        "Ihr Konto braucht zuerst einen zweiten Schritt. Richten Sie ihn auf Ihrer Kontoseite ein.",
     },
   },
 
@@ -411,7 +413,7 @@ export const de: Texts = {
     account: "Zu Ihrem Konto",
     refusals: {
       MFA_ENROLMENT_REQUIRED:
-        "Ihr Konto braucht zuerst einen zweiten Faktor. Richten Sie ihn auf Ihrer Kontoseite ein.",
+        "Ihr Konto braucht zuerst einen zweiten Schritt. Richten Sie ihn auf Ihrer Kontoseite ein.",
     },
   },
 
@@ -522,7 +524,7 @@ export const de: Texts = {
         passkey_added: "wurde ein Passkey hinzugefügt",
         passkey_removed: "wurde ein Passkey entfernt",
         backup_codes_made: "wurden neue Ersatzcodes erstellt, und die alten gelten nicht mehr",
-        all_removed: "wurden alle zweiten Faktoren entfernt",
+        all_removed: "wurden alle zweiten Schritte der Anmeldung entfernt",
       },
       notYou:
         "Wenn Sie das nicht waren, hat vielleicht jemand anderes Ihr Konto: Ändern Sie sofort Ihr Passwort, und sagen Sie denen Bescheid, die den Dienst betreiben.",
@@ -612,11 +614,11 @@ export const de: Texts = {
     backupCode: "Geben Sie einen Ersatzcode ein",
     backupCodeLabel: "Ersatzcode",
     backupCodeHint:
-      "Einer von denen, die Sie beim Einrichten des zweiten Faktors aufbewahrt haben. Jeder gilt einmal.",
+      "Einer von denen, die Sie beim Einrichten des zweiten Schritts aufbewahrt haben. Jeder gilt einmal.",
     trust: "Auf diesem Gerät 30 Tage lang nicht mehr fragen",
     submit: "Weiter",
     useWebauthn: "Passkey verwenden",
-    ways: "Andere Wege",
+    ways: "Andere Möglichkeiten",
     byTotp: "Code aus einer App verwenden",
     byEmail: "Code per E-Mail bekommen",
     byWebauthn: "Passkey verwenden",

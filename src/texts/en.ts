@@ -108,6 +108,7 @@ export const en = {
     address: "Address",
     words: {
       agent: "{program} on {system}",
+      agentOnDevice: "{program} on {system}",
       agentUnknown: "A program that does not say its name",
     },
   },
@@ -186,7 +187,7 @@ export const en = {
     twoStep: {
       title: "Two-step sign-in",
       intro:
-        "Besides your password you show something else that only you have. One way is enough; a second one helps when the first is lost.",
+        "Besides your password you show something else that only you have. One such second step is enough; another one helps when the first is lost.",
       turnOn: "Turn on",
       turnOff: "Turn off",
       added: "Added",
@@ -218,7 +219,7 @@ export const en = {
     },
     emailCodes: {
       title: "Codes by email",
-      intro: "At each sign-in we mail you six digits. Good to have as a second way; weaker than the others.",
+      intro: "At each sign-in we mail you six digits. Good to have in reserve; weaker than the others.",
       confirm: "Turn on codes by email",
       code: "Six digits from the email",
       off: "Turn off codes by email",
@@ -299,10 +300,10 @@ export const en = {
       thisDevice: "This one",
       actingAsYou: "An administrator, acting as you",
       codesLeft: "Left: {count} of 10",
-      codesNone: "You get ten of them with your first way.",
+      codesNone: "You get ten of them when you set up a second step.",
       codesFile: "backup-codes.txt",
       codesFor: "Backup codes for {name} at {brand}, made on {time}. Each is good once.",
-      codesKept: "Good. You see them no more.",
+      codesKept: "Good. You will not see them again.",
       sessionEnd: "End this sign-in?",
       sessionEndText: "{agent}, {address}. Whoever uses it has to sign in again.",
       sessionEnded: "That sign-in has ended.",
@@ -318,7 +319,7 @@ export const en = {
       keyDelete: "Delete the key “{name}”?",
       keyDeleteText: "Programs that use it stop working at once.",
       keyDeleted: "The key “{name}” is deleted.",
-      keyKept: "Good. You see the key no more.",
+      keyKept: "Good. You will not see the key again.",
       delete: "Delete",
       WRONG_PASSWORD: "That is not your current password.",
       INVALID_CODE: "That code is not right, or was used already. Wait for the next one and try again.",
@@ -338,7 +339,8 @@ export const en = {
 
   setup: {
     title: "Make the first account",
-    intro: "This server is new. Its first account looks after everything here: tenants, people and settings.",
+    intro:
+      "This server is new. Its first account looks after everything here: organizations, people and settings.",
     token: "Setup token",
     tokenHint:
       "The server printed a link when it started. Open that link, or copy what stands after token= in it.",
@@ -391,7 +393,7 @@ export const en = {
     refusals: {
       IMPERSONATION_FORBIDDEN:
         "You are acting as somebody else. That cannot be handed on: stop acting first.",
-      MFA_ENROLMENT_REQUIRED: "Your account needs a second factor first. Set one up on your account page.",
+      MFA_ENROLMENT_REQUIRED: "Your account needs a second step first. Set one up on your account page.",
     },
   },
 
@@ -404,7 +406,7 @@ export const en = {
     gone: "The sign-in that you were told of does not wait any more: it was answered, took too long, or is not for this account.",
     account: "Go to your account",
     refusals: {
-      MFA_ENROLMENT_REQUIRED: "Your account needs a second factor first. Set one up on your account page.",
+      MFA_ENROLMENT_REQUIRED: "Your account needs a second step first. Set one up on your account page.",
     },
   },
 
@@ -513,7 +515,7 @@ export const en = {
         passkey_added: "a passkey was added",
         passkey_removed: "a passkey was removed",
         backup_codes_made: "new backup codes were made, and the old ones are void",
-        all_removed: "every second factor was removed",
+        all_removed: "every second step of signing in was removed",
       },
       notYou:
         "If this was not you, somebody else may have your account: change your password at once, and tell those who run the service.",
@@ -604,7 +606,7 @@ export const en = {
     webauthnText: "Your browser asks for your passkey or security key.",
     backupCode: "Enter a backup code",
     backupCodeLabel: "Backup code",
-    backupCodeHint: "One of those that you kept when you turned the second factor on. Each works once.",
+    backupCodeHint: "One of those that you kept when you set up the second step. Each works once.",
     trust: "Do not ask on this device for 30 days",
     submit: "Continue",
     useWebauthn: "Use my passkey",

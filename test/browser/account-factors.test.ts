@@ -96,7 +96,7 @@ describeInBrowser("an authenticator app", () => {
     expect(codes).toHaveLength(10);
     expect(await page.textOf("#backup-codes")).toContain("Left: 10 of 10");
     await page.press("#codes-kept");
-    await page.reads("You see them no more.");
+    await page.reads("You will not see them again.");
     expect(await page.text()).not.toContain(codes[0] ?? "");
     expect(await page.view.evaluate<string>("document.documentElement.innerHTML")).not.toContain(
       codes[0] ?? "",

@@ -10,6 +10,8 @@ import { ADA, enrolTotp, type Town, town } from "../support/second-factors.ts";
 import { client, HOUR, makeKey, signInForKey, signInForTokens } from "../support/sessions.ts";
 
 const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+const IPHONE =
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1";
 /** As long as a name may be, in one word. */
 const LONG = "W".repeat(60);
 
@@ -109,6 +111,7 @@ describeInBrowser("the account page", () => {
     const who = { userId: w.userId, tenantId: w.acme.id, amr: ["pwd", "otp", "mfa"] };
     await signInBrowser(page, w, who);
     await furnish(w);
+    await trustedDevices.create(w.ctx, who, client({ userAgent: IPHONE }));
     await page.open(`${w.origin}/account?lang=de`);
     await page.reads("Wartet auf Sie");
     const text = await page.text();
@@ -116,6 +119,8 @@ describeInBrowser("the account page", () => {
       "Ihr Konto",
       "Firefox unter Linux",
       "acme (Mitglied)",
+      "Safari auf dem iPhone",
+      "Vertrauenswürdige Geräte",
       "Diese hier",
       "Übrig: 0 von 10",
     ])

@@ -57,9 +57,10 @@ describeInBrowser("the account page", () => {
   test("shows who one is, changes names, and signs out", async () => {
     await using scene = await atHome();
     const { w, page } = scene;
+    await w.ctx.db.run`update tenants set name = 'The {role}' where id = ${w.acme.id}`;
     await openAt(w, page, "profile");
     const shown = await page.textOf("#profile");
-    for (const part of [ADA, "ada", "acme (member)", "beta (member)"]) expect(shown).toContain(part);
+    for (const part of [ADA, "ada", "The {role} (member)", "beta (member)"]) expect(shown).toContain(part);
     expect(await page.text()).not.toContain("Waiting for you");
     await page.fill("#first_name", "  Ada ");
     await page.view.press("Enter");
@@ -90,7 +91,7 @@ describeInBrowser("the account page", () => {
     await page.reads("Your new key");
     await page.tabTo("key-kept");
     await page.view.press("Enter");
-    await page.reads("You see the key no more.");
+    await page.reads("You will not see the key again.");
     await page.tabTo("key-end");
     await page.view.press("Enter");
     await page.reads("Delete the key “script”?");
@@ -291,7 +292,7 @@ describeInBrowser("API keys", () => {
     await page.reads("Copied.");
     expect(await page.view.evaluate<string>("navigator.clipboard.readText()")).toBe(key);
     await page.press("#key-kept");
-    await page.reads("You see the key no more.");
+    await page.reads("You will not see the key again.");
     const markup = "document.documentElement.innerHTML";
     expect(await page.view.evaluate<string>(markup)).not.toContain(key);
     expect(await page.textOf("#keys .row")).toContain("backup");

@@ -7,12 +7,9 @@ const catalogue = JSON.parse(find("body", HTMLBodyElement).dataset["texts"] ?? "
   string
 >;
 
-/** The words of that name, with what stands in braces filled in. */
+/** The words of that name, with what stands in braces filled in, at once: what is filled in may hold braces of its own. */
 export const text = (name: string, values: Record<string, string> = {}): string =>
-  Object.entries(values).reduce(
-    (said, [key, value]) => said.replaceAll(`{${key}}`, () => value),
-    catalogue[name] ?? name,
-  );
+  (catalogue[name] ?? name).replaceAll(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
 
 /** A finding of the API in the reader's words, where the page has some: as it is, or with its number as `{n}`. */
 export function textOfFinding(msg: string): string {

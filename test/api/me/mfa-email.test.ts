@@ -240,7 +240,7 @@ describe("the owner", () => {
     await me.enableTotp();
     await told("codes from an authenticator app were turned on");
     await w.send("POST", "/api/v1/auth/mfa/reset/", { key: w.key });
-    await told("every second factor was removed");
+    await told("every second step of signing in was removed");
     await w.send("POST", "/api/v1/auth/mfa/reset/", { key: w.key });
     await Bun.sleep(100);
     expect(dump(w).outbox?.length).toBe(8);
