@@ -115,6 +115,7 @@ describeInBrowser("a list that cannot be had", () => {
     expect(await page.textOf("#devices")).toContain("The server cannot be reached.");
     expect(await page.textOf("#devices")).not.toContain("No device is trusted.");
     expect(await page.textOf("#sign-ins")).toContain("This one");
+    await page.view.scrollTo("#devices .failed button");
     expect(await page.faults("failed-list")).toEqual([]);
     await page.view.cdp("Network.setBlockedURLs", { urls: [] });
     await page.press("#devices .failed button");
