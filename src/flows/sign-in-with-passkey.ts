@@ -74,7 +74,8 @@ export async function signInWithPasskey(
     return refuse(ctx, client, userId, `passkey: ${reason}`, undefined, tenantId);
   };
   const held = await transaction(ctx, async (ctx) => {
-    const count = (ctx: Context) => limits.countSource(ctx, source);
+    const count = (ctx: Context) =>
+      source.known === "device" ? limits.countDevice(ctx, source.network) : limits.countSource(ctx, source);
     const limited = await unlessLimited(ctx, client, userId, [source], count);
     return limited ?? ((await spend(ctx, asked)) ? undefined : refuseIt(ctx, "challenge spent or expired"));
   });
@@ -89,7 +90,9 @@ export async function signInWithPasskey(
     if (!entrance) return refuseIt(ctx, await whyNoEntrance(ctx, userId, to));
     const shownAs = await spendPasskey(ctx, userId, assertion);
     if (shownAs === undefined) return refuseIt(ctx, "counter, just removed, or off after wrong ones");
-    await limits.giveSourceBack(ctx, source.network);
+    await (source.known === "device"
+      ? limits.giveDeviceBack(ctx, source.network)
+      : limits.giveSourceBack(ctx, source.network));
     const { tenant } = entrance;
     const amr = [shownAs, "mfa"];
     return { made: await open(ctx, { userId, tenant, amr, opens: "cookie", remember }, client), tenant };
@@ -113,16 +116,14 @@ async function findMeant(
 
 /**
  * Where a failure counts: at the address and the instance, and never at the account, nor at its passkeys, which a stranger could
- * switch off else. A known browser is a source of its own, which strangers cannot use up.
+ * switch off else. A known browser is a source of its own, which strangers cannot use up, and which uses up nothing of theirs.
  */
 async function findSource(ctx: Context, userId: UserId | undefined, client: Client): Promise<limits.Budget> {
   // Asked for nobody too: else the time would tell which credentials there are.
   const epoch = await credentials.signInEpochOf(ctx, userId ?? NOBODY.userId);
   const owner = userId && { userId, epoch };
   const { account, network, known } = await limits.findBudget(ctx, budgetOf(client, owner, ""));
-  return known === "device"
-    ? { account: "", network: account, known: "address" }
-    : { account: "", network, known };
+  return { account: "", network: known === "device" ? account : network, known };
 }
 
 /** False when it was spent or has expired. */

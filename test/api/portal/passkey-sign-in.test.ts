@@ -515,6 +515,17 @@ describe("failures count", () => {
     expect((await known.signIn(w.ada.authenticator)).status).toBe(429);
   });
 
+  test("at such browsers alone: however many somebody has, nobody else is held up", async () => {
+    await using w = await limited({ LIMIT_INSTANCE_FAILURES: "6" });
+    const devices: string[] = [];
+    for (let i = 0; i < 3; i++)
+      devices.push(cookieFrom(await passkeyAlone(w, from(OFFICE)).signIn(w.bob.authenticator), "device"));
+    for (const device of devices.flatMap((one) => [one, one, one]))
+      await passkeyAlone(w, from(OFFICE, device)).signIn(w.bob.authenticator, { userHandle: null });
+    expect((await passkeyAlone(w, from("203.0.113.9")).signIn(w.ada.authenticator)).status).toBe(200);
+    expect((await passkeyAlone(w, from(OFFICE)).signIn(w.ada.authenticator)).status).toBe(200);
+  });
+
   test("not at the account, nor at its passkeys: who knows a credential's id switches nothing off", async () => {
     await using w = await limited({ LIMIT_ADDRESS_FAILURES: "1000", LIMIT_FACTOR_FAILURES: "3" });
     const signer = newAuthenticator(w);
@@ -555,6 +566,16 @@ describe("of many at once", () => {
     const answers = await Promise.all(shown.map((body) => complete(body)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(15);
+    expect(sessionsOf(w)).toHaveLength(1);
+  });
+
+  test("with one challenge and no counter, one is taken", async () => {
+    await using w = await town({ LIMIT_ADDRESS_FAILURES: "1000" });
+    w.ada.authenticator.countsUp = false;
+    const { challenge_id, options } = (await passkeyAlone(w).begin()).body;
+    const shown = { challenge_id, credential: w.ada.authenticator.get(options) };
+    const answers = await Promise.all(Array.from({ length: 32 }, () => passkeyAlone(w).complete(shown)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(sessionsOf(w)).toHaveLength(1);
   });
 });
