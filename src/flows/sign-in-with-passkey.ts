@@ -85,9 +85,9 @@ export async function signInWithPasskey(
     if ("fault" in verdict) return refuseIt(ctx, verdict.fault);
     if ("fault" in meant) return refuseIt(ctx, meant.fault);
     const { userId, assertion } = verdict.good;
-    const to = meant.good ?? (await lastTenantOf(ctx, userId));
-    const entrance = to && (await findEntrance(ctx, userId, to));
-    if (!entrance) return refuseIt(ctx, await whyNoEntrance(ctx, userId, to));
+    const doors = meant.good === undefined ? await findDoors(ctx, userId) : [meant.good];
+    const entrance = await findFirstEntrance(ctx, userId, doors);
+    if (!entrance) return refuseIt(ctx, await whyNoEntrance(ctx, userId, doors[0]));
     const shownAs = await spendPasskey(ctx, userId, assertion);
     if (shownAs === undefined) return refuseIt(ctx, "counter, just removed, or off after wrong ones");
     await (source.known === "device"
@@ -124,6 +124,21 @@ async function findSource(ctx: Context, userId: UserId | undefined, client: Clie
   const owner = userId && { userId, epoch };
   const { account, network, known } = await limits.findBudget(ctx, budgetOf(client, owner, ""));
   return { account: "", network: known === "device" ? account : network, known };
+}
+
+/** Where the user was last, then the others: one of them may ask for a verified email, and another not. */
+async function findDoors(ctx: Context, userId: UserId): Promise<TenantId[]> {
+  const last = await lastTenantOf(ctx, userId);
+  const live = (await memberships.findLiveOf(ctx, userId)).map(({ tenantId }) => tenantId);
+  return last === undefined ? [] : [last, ...live.filter((id) => id !== last)];
+}
+
+async function findFirstEntrance(ctx: Context, userId: UserId, doors: TenantId[]) {
+  for (const door of doors) {
+    const entrance = await findEntrance(ctx, userId, door);
+    if (entrance) return entrance;
+  }
+  return undefined;
 }
 
 /** False when it was spent or has expired. */
