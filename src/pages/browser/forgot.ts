@@ -11,7 +11,7 @@ drive(
   form,
   ({ values }) => {
     email = values["email"] ?? "";
-    return call("POST", `${form.dataset["api"]}/forgot-password`, { email }, { asStranger: true });
+    return call("POST", `${form.dataset["api"]}/forgot-password`, { email });
   },
   ({ isOk }) => {
     if (!isOk) return false;
