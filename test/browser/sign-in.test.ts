@@ -151,6 +151,28 @@ describeInBrowser("whoever signs in", () => {
     expect(unexpected(page, 403)).toEqual([]);
   }, 60_000);
 
+  test("is signed in once, however often they press Enter until the page is left", async () => {
+    await using w = await village();
+    await using page = await openPage();
+    const held: string[] = [];
+    page.view.addEventListener<{ requestId: string }>("Fetch.requestPaused", ({ data }) => {
+      held.push(data.requestId);
+    });
+    await page.view.cdp("Fetch.enable", { patterns: [{ urlPattern: "*/me/sessions*" }] });
+    await showPassword(page, w.origin);
+    await until(
+      async () => held.length,
+      (count) => count > 0,
+    );
+    expect(await page.text()).toContain("One moment…");
+    for (let i = 0; i < 2; i++) await page.view.press("Enter");
+    await Bun.sleep(300);
+    expect(held).toHaveLength(1);
+    await page.view.cdp("Fetch.disable");
+    await arrives(page, "/swagger");
+    expect((await audited(w)).filter((entry) => entry.startsWith("login.succeeded"))).toHaveLength(1);
+  }, 60_000);
+
   test("and has to enrol a second factor first is led to the account, and nowhere else", async () => {
     await using w = await village({ acme: { mfa_policy: "required", email_verification: false } });
     await makePerson(w, w.acme, { email: "bob@example.com", isVerified: false });
