@@ -212,6 +212,7 @@ describeInBrowser("whoever signs in", () => {
     await page.reads("Email address");
     await page.open(`${w.origin}/t/acme/login`);
     await page.reads("Continue as Ada Lovelace");
+    expect(await page.view.evaluate<string>(target)).toBe(w.app);
     // Neither where they are no member, nor where they are asked to sign in again.
     for (const path of [`/t/${beta.slug}/login`, "/login?again"]) {
       await page.open(w.origin + path);
@@ -220,6 +221,26 @@ describeInBrowser("whoever signs in", () => {
       expect(await page.text()).not.toContain("You are signed in already");
     }
     expect(page.complaints).toEqual([]);
+  }, 60_000);
+
+  test("is signed in already and has gone a step further meanwhile is left there", async () => {
+    await using w = await village();
+    await using page = await openPage();
+    await showPassword(page, w.origin);
+    await arrives(page, "/swagger");
+    const held: string[] = [];
+    page.view.addEventListener<{ requestId: string }>("Fetch.requestPaused", ({ data }) => {
+      held.push(data.requestId);
+    });
+    await page.view.cdp("Fetch.enable", { patterns: [{ urlPattern: "*/api/v1/me" }] });
+    await page.open(`${w.origin}/login`);
+    await page.view.type(ADA);
+    await page.view.press("Enter");
+    await page.reads("Enter your password");
+    expect(held).toHaveLength(1);
+    await page.view.cdp("Fetch.disable");
+    await Bun.sleep(300);
+    expect(await page.text()).toContain("Enter your password");
   }, 60_000);
 
   test("is led on to pages of ours that ask for it, and to nothing else that the address names", async () => {

@@ -14,21 +14,23 @@ export function nextPage(): string | undefined {
   return OURS.test(next) ? next : undefined;
 }
 
-/**
- * Leaves the page, which the back button does not come back to: to what asked for the sign-in, else to the app. Who has to enrol a second
- * factor first can do nothing elsewhere.
- */
+/** Leaves the page, which the back button does not come back to. */
 export async function arrive(
   redirectUri: unknown,
   { hasShownFactor }: { hasShownFactor: boolean },
 ): Promise<true> {
-  const wanted = nextPage() ?? (isOfTheWeb(redirectUri) ? redirectUri : ACCOUNT);
-  const mustEnrol = !hasShownFactor && !wanted.startsWith(ACCOUNT) && (await hasToEnrol());
-  const target = mustEnrol ? ACCOUNT : wanted;
+  const target = await wayOn(redirectUri, { hasShownFactor });
   for (const link of findAll("#done [data-go-on]", HTMLAnchorElement)) link.href = target;
   goTo("done", "instead");
   location.replace(target);
   return true;
+}
+
+/** To what asked for the sign-in, else to the app. Who has to enrol a second factor first can do nothing elsewhere. */
+async function wayOn(redirectUri: unknown, { hasShownFactor }: { hasShownFactor: boolean }): Promise<string> {
+  const wanted = nextPage() ?? (isOfTheWeb(redirectUri) ? redirectUri : ACCOUNT);
+  const mustEnrol = !hasShownFactor && !wanted.startsWith(ACCOUNT) && (await hasToEnrol());
+  return mustEnrol ? ACCOUNT : wanted;
 }
 
 /** Asks for something that only a whole session shows. */
@@ -37,17 +39,20 @@ async function hasToEnrol(): Promise<boolean> {
   return body["code"] === "MFA_ENROLMENT_REQUIRED";
 }
 
-/** Offers to go on as whoever is signed in here, unless somebody has begun to type. `tenantId`: only if it is there. */
-export async function offerToStay(tenantId: string | undefined): Promise<void> {
+/** Offers to go on as whoever is signed in here, unless somebody has begun to sign in. `tenant`: only if it is there. */
+export async function offerToStay({ tenant, next }: DOMStringMap): Promise<void> {
   const { isOk, body } = await call("GET", "/api/v1/me");
-  const isTyping = findAll("#start input", HTMLInputElement).some(
-    (input) => input === document.activeElement && input.value !== "",
-  );
-  if (!isOk || isTyping || (tenantId !== undefined && body["tenant_id"] !== tenantId)) return;
+  if (!isOk || (tenant !== undefined && body["tenant_id"] !== tenant)) return;
+  const target = await wayOn(next, { hasShownFactor: false });
+  if (hasBegun()) return;
   const name = String(body["display_name"]);
   const email = typeof body["email"] === "string" ? body["email"] : "";
   say("name", name);
   say("account", email === name ? "" : email);
-  find("#signed-in [data-go-on]", HTMLAnchorElement).href = nextPage() ?? ACCOUNT;
+  find("#signed-in [data-go-on]", HTMLAnchorElement).href = target;
   goTo("signed-in", "instead");
 }
+
+const hasBegun = (): boolean =>
+  find("#start", HTMLElement).hidden ||
+  findAll("#start input:not([type=checkbox])", HTMLInputElement).some(({ value }) => value !== "");
