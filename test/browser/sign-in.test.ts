@@ -91,6 +91,30 @@ describeInBrowser("the sign-in page of the instance", () => {
     expect(await whoIsIn(page)).toBe(ADA);
   }, 60_000);
 
+  test("keeps whose password it asks for, where another email could not be looked up", async () => {
+    await using w = await village();
+    await using page = await openPage();
+    await page.open(`${w.origin}/login`);
+    await page.view.type(ADA);
+    await page.view.press("Enter");
+    await page.reads("Enter your password");
+    await page.view.evaluate("history.back()");
+    await page.reads("Continue");
+    page.view.addEventListener<{ requestId: string }>("Fetch.requestPaused", ({ data: { requestId } }) => {
+      void page.view.cdp("Fetch.failRequest", { requestId, errorReason: "InternetDisconnected" });
+    });
+    await page.view.cdp("Fetch.enable", { patterns: [{ urlPattern: "*/identify" }] });
+    await fill(page, "email", "bob@example.com");
+    await page.view.press("Enter");
+    await page.reads("The server cannot be reached.");
+    await page.view.evaluate("history.forward()");
+    await page.reads("Enter your password");
+    expect(await page.text()).toContain(ADA);
+    await page.view.type(PASSWORD);
+    await page.view.press("Enter");
+    await arrives(page, "/swagger");
+  }, 60_000);
+
   test("asks which of several tenants, by buttons", async () => {
     await using w = await village();
     const beta = await makeTenant(w, "beta");
@@ -149,6 +173,30 @@ describeInBrowser("whoever signs in", () => {
     await page.view.press("Enter");
     await arrives(page, "/swagger");
     expect(unexpected(page, 403)).toEqual([]);
+  }, 60_000);
+
+  test("and comes back to a step that the page has lost begins anew", async () => {
+    await using w = await village();
+    await makePerson(w, w.acme, { email: "bob@example.com", isVerified: false, isActive: false });
+    await using page = await openPage();
+    const comesBack = async (title: string) => {
+      await page.view.evaluate("history.back()");
+      await page.reads(title);
+      await page.view.reload();
+      await page.reads(title);
+      await page.view.evaluate("history.forward()");
+      await Bun.sleep(300);
+      return page.text();
+    };
+    await showPassword(page, w.origin, "bob@example.com");
+    await page.reads("Confirm your email address first");
+    expect(await comesBack("Sign in to Acme Rockets")).toContain("Sign in to Acme Rockets");
+    await page.open(`${w.origin}/t/acme/forgot`);
+    await page.view.type(ADA);
+    await page.view.press("Enter");
+    await page.reads("If there is an account");
+    const title = "You get a mail with a link to choose a new password.";
+    expect(await comesBack(title)).toContain(title);
   }, 60_000);
 
   test("is signed in once, however often they press Enter until the page is left", async () => {

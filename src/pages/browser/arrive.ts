@@ -2,7 +2,7 @@
 import { call } from "./api.ts";
 import { find, findAll } from "./dom.ts";
 import { isOfTheWeb } from "./go-on.ts";
-import { goTo, say } from "./steps.ts";
+import { goTo, guard, say } from "./steps.ts";
 
 const ACCOUNT = "/account";
 /** Pages of ours that send people here to sign in. */
@@ -39,6 +39,9 @@ async function hasToEnrol(): Promise<boolean> {
   return body["code"] === "MFA_ENROLMENT_REQUIRED";
 }
 
+let isOffered = false;
+guard("signed-in", () => isOffered);
+
 /** Offers to go on as whoever is signed in here, unless somebody has begun to sign in. `tenant`: only if it is there. */
 export async function offerToStay({ tenant, next }: DOMStringMap): Promise<void> {
   const { isOk, body } = await call("GET", "/api/v1/me");
@@ -50,6 +53,7 @@ export async function offerToStay({ tenant, next }: DOMStringMap): Promise<void>
   say("name", name);
   say("account", email === name ? "" : email);
   find("#signed-in [data-go-on]", HTMLAnchorElement).href = target;
+  isOffered = true;
   goTo("signed-in", "instead");
 }
 

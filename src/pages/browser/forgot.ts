@@ -2,10 +2,11 @@
 import { call } from "./api.ts";
 import { find } from "./dom.ts";
 import { drive } from "./form.ts";
-import { goTo, say } from "./steps.ts";
+import { goTo, guard, say } from "./steps.ts";
 
 const form = find("#start form", HTMLFormElement);
 let email = "";
+let isSent = false;
 
 drive(
   form,
@@ -15,8 +16,10 @@ drive(
   },
   ({ isOk }) => {
     if (!isOk) return false;
+    isSent = true;
     say("email", email);
     goTo("sent");
     return true;
   },
 );
+guard("sent", () => isSent);

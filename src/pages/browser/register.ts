@@ -10,6 +10,7 @@ const { api = "", tries } = form.dataset;
 /** A solved challenge that has not been spent. */
 let proof: string | undefined;
 let email = "";
+let isMade = false;
 
 async function send(values: Record<string, string>): Promise<Answer> {
   email = values["email"] ?? "";
@@ -32,10 +33,11 @@ drive(
   ({ values }) => send(values),
   ({ isOk, body }) => {
     if (!isOk) return false;
+    isMade = true;
     say("email", email);
     clear(form);
     goTo(body["status"] === "ACTIVE" ? "active" : "pending");
     return true;
   },
 );
-for (const outcome of ["pending", "active"]) guard(outcome, () => email !== "");
+for (const outcome of ["pending", "active"]) guard(outcome, () => isMade);
