@@ -334,6 +334,16 @@ describe("the sign-in pages", () => {
     }
   });
 
+  test("ask whether to trust the device before the code, which is sent with its last digit", async () => {
+    await using w = await world();
+    const { elements } = await parsed((await w.send("GET", "/login")).body);
+    const names = elements.flatMap(({ tag, attributes: { name } }) => (tag === "input" && name ? [name] : []));
+    for (const code of ["totp_code", "email_code", "backup_code"]) {
+      const place = names.indexOf(code);
+      expect(names.slice(place - 1, place + 1)).toEqual(["trust_device", code]);
+    }
+  });
+
   test("wear the brand of the tenant `default`, else none", async () => {
     await using w = await world();
     expect((await w.send("GET", "/login")).body).toContain("Sign in · Ostiary</title>");
