@@ -179,6 +179,25 @@ describeInBrowser("the second step", () => {
     expect(page.complaints).toEqual([]);
   }, 60_000);
 
+  test("says of a passkey that is refused that it cannot be used here", async () => {
+    await using w = await village();
+    await using page = await openPage();
+    const authenticator = await plugIn(page);
+    await addPasskey(page, w, await signInForKey(w.ctx, { userId: w.userId, tenantId: w.acme.id }));
+    await authenticator.touch(false);
+    await showPassword(page, w.origin);
+    await page.reads("Show your passkey");
+    page.view.addEventListener<{ requestId: string }>("Fetch.requestPaused", ({ data: { requestId } }) => {
+      const carryOn = () => page.view.cdp("Fetch.continueRequest", { requestId });
+      void w.ctx.db.run`update passkeys set sign_count = 1000000`.then(carryOn);
+    });
+    await page.view.cdp("Fetch.enable", { patterns: [{ urlPattern: "*/mfa/verify" }] });
+    await authenticator.touch(true);
+    await press(page, "#factor-webauthn button[type=submit]");
+    await page.reads("That passkey cannot be used here.");
+    expect(unexpected(page, 401)).toEqual([]);
+  }, 60_000);
+
   test("says when no passkey was shown, and leaves the other ways open", async () => {
     await using w = await village();
     await using page = await openPage();
