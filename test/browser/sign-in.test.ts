@@ -340,6 +340,11 @@ describeInBrowser("before the script of the page has run", () => {
         (ready) => ready,
       );
     expect(await isHeld()).toBe(true);
+    const seen = () => page.view.evaluate<string>("document.body.innerText");
+    const late = "This page is still loading.";
+    expect(await seen()).not.toContain(late);
+    await page.view.evaluate("document.getAnimations().forEach((delay) => delay.finish())");
+    expect(await seen()).toContain(late);
     await page.view.evaluate("document.querySelector('#email').focus()");
     await page.view.type(ADA);
     await page.view.press("Tab");
@@ -354,6 +359,7 @@ describeInBrowser("before the script of the page has run", () => {
     for (const requestId of held) await page.view.cdp("Fetch.continueRequest", { requestId });
     await page.view.cdp("Fetch.disable");
     await page.reads("Sign in to Acme Rockets");
+    expect(await seen()).not.toContain(late);
     expect(await page.view.evaluate<string>("document.querySelector('#email').value")).toBe(ADA);
     await press(page, "button[type=submit]");
     await arrives(page, "/swagger");

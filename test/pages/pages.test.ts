@@ -337,7 +337,9 @@ describe("the sign-in pages", () => {
   test("ask whether to trust the device before the code, which is sent with its last digit", async () => {
     await using w = await world();
     const { elements } = await parsed((await w.send("GET", "/login")).body);
-    const names = elements.flatMap(({ tag, attributes: { name } }) => (tag === "input" && name ? [name] : []));
+    const names = elements.flatMap(({ tag, attributes: { name } }) =>
+      tag === "input" && name ? [name] : [],
+    );
     for (const code of ["totp_code", "email_code", "backup_code"]) {
       const place = names.indexOf(code);
       expect(names.slice(place - 1, place + 1)).toEqual(["trust_device", code]);

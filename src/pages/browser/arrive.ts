@@ -58,5 +58,5 @@ export async function offerToStay({ tenant, next }: DOMStringMap): Promise<void>
 }
 
 const hasBegun = (): boolean =>
-  find("#start", HTMLElement).hidden ||
+  find("#start", HTMLElement).hidden !== false ||
   findAll("#start input:not([type=checkbox])", HTMLInputElement).some(({ value }) => value !== "");
