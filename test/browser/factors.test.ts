@@ -1,6 +1,6 @@
 // The second step of signing in, and passkeys that need no first.
 import { expect, test } from "bun:test";
-import { describeInBrowser } from "../support/browser.ts";
+import { describeInBrowser, until } from "../support/browser.ts";
 import { totpCode } from "../support/key-group.ts";
 import { openPage, type PageView } from "../support/page-view.ts";
 import { enrolEmail, enrolTotp, mailedCode, makeBackupCodes, otherThan } from "../support/second-factors.ts";
@@ -246,6 +246,27 @@ describeInBrowser("a passkey alone", () => {
     await arrives(page, "/swagger");
     expect(asked).toBe(2);
     expect(unexpected(page, 401)).toEqual([]);
+  }, 60_000);
+
+  test("is not asked for anew while nobody looks at the page", async () => {
+    await using w = await village();
+    await using page = await openPage();
+    await plugIn(page);
+    // Four minutes are over at once, and the tab is in the background.
+    const source = `{
+      const wait = setTimeout;
+      window.setTimeout = (act, ms) => wait(act, ms === 240000 ? 50 : ms);
+      Object.defineProperty(document, "visibilityState", { get: () => window.isSeen ? "visible" : "hidden" });
+    }`;
+    await page.view.cdp("Page.enable");
+    await page.view.cdp("Page.addScriptToEvaluateOnNewDocument", { source });
+    const asked = () => w.log.filter((line) => line.includes("/passkey/begin")).length;
+    await page.open(`${w.origin}/login`);
+    await until(async () => asked(), (count) => count > 0);
+    await Bun.sleep(500);
+    expect(asked()).toBe(1);
+    await page.view.evaluate("window.isSeen = document.dispatchEvent(new Event('visibilitychange'))");
+    expect(await until(async () => asked(), (count) => count > 2)).toBeGreaterThan(2);
   }, 60_000);
 
   test("that is not known here, and none at all, are told in words", async () => {
