@@ -262,11 +262,19 @@ describeInBrowser("a passkey alone", () => {
     await page.view.cdp("Page.addScriptToEvaluateOnNewDocument", { source });
     const asked = () => w.log.filter((line) => line.includes("/passkey/begin")).length;
     await page.open(`${w.origin}/login`);
-    await until(async () => asked(), (count) => count > 0);
+    await until(
+      async () => asked(),
+      (count) => count > 0,
+    );
     await Bun.sleep(500);
     expect(asked()).toBe(1);
     await page.view.evaluate("window.isSeen = document.dispatchEvent(new Event('visibilitychange'))");
-    expect(await until(async () => asked(), (count) => count > 2)).toBeGreaterThan(2);
+    expect(
+      await until(
+        async () => asked(),
+        (count) => count > 2,
+      ),
+    ).toBeGreaterThan(2);
   }, 60_000);
 
   test("that is not known here, and none at all, are told in words", async () => {

@@ -221,12 +221,30 @@ describeInBrowser("whoever signs in", () => {
     expect((await audited(w)).filter((entry) => entry.startsWith("login.succeeded"))).toHaveLength(1);
   }, 60_000);
 
-  test("and has to enrol a second factor first is led to the account, and nowhere else", async () => {
+  test("and has to enrol a second factor first is led to the account, and on from there after that", async () => {
     await using w = await village({ acme: { mfa_policy: "required", email_verification: false } });
     await makePerson(w, w.acme, { email: "bob@example.com", isVerified: false });
     await using page = await openPage();
     await showPassword(page, w.origin, "bob@example.com");
     await arrives(page, "/account");
+    await page.view.evaluate("fetch('/api/v1/auth/logout', { method: 'POST' }).then(() => true)");
+    // What asked for the sign-in comes after that.
+    await page.open(`${w.origin}/t/acme/login?next=/approve%23x`);
+    await fill(page, "email", "bob@example.com");
+    await fill(page, "password", PASSWORD);
+    await page.view.press("Enter");
+    await arrives(page, "/account?next=%2Fapprove%23x");
+    await page.reads("Your organization asks everybody for a second step");
+    await press(page, "#totp-on");
+    await page.reads("Scan this picture");
+    const key = await page.view.evaluate<string>("document.querySelector('#totp-key').textContent");
+    await page.view.click("#totp-code");
+    await page.view.type(totpCode(w.clock, key.replaceAll(/\s/g, "")));
+    await page.view.press("Enter");
+    await page.reads("Your new backup codes");
+    await press(page, "#codes-kept");
+    await arrives(page, "/approve");
+    expect(await page.view.evaluate<string>("location.hash")).toBe("#x");
   }, 60_000);
 
   test("guesses too often is told how long to wait", async () => {

@@ -1,19 +1,10 @@
 // Signed in: where to now.
 import { call } from "./api.ts";
 import { find, findAll } from "./dom.ts";
-import { isOfTheWeb } from "./go-on.ts";
+import { isOfTheWeb, nextPage } from "./go-on.ts";
 import { goTo, guard, say } from "./steps.ts";
 
 const ACCOUNT = "/account";
-/** Pages of ours that send people here to sign in. */
-const OURS = /^\/(account|approve|cli)(?![^?#])/;
-
-/** What the page was asked to lead on to. Undefined for anything but pages of ours that ask for a sign-in. */
-export function nextPage(): string | undefined {
-  const next = new URLSearchParams(location.search).get("next") ?? "";
-  return OURS.test(next) ? next : undefined;
-}
-
 /** Leaves the page, which the back button does not come back to. */
 export async function arrive(
   redirectUri: unknown,
@@ -26,11 +17,13 @@ export async function arrive(
   return true;
 }
 
-/** To what asked for the sign-in, else to the app. Who has to enrol a second factor first can do nothing elsewhere. */
+/** To what asked for the sign-in, else to the app. Who has to enrol a second factor first can do nothing elsewhere until then. */
 async function wayOn(redirectUri: unknown, { hasShownFactor }: { hasShownFactor: boolean }): Promise<string> {
-  const wanted = nextPage() ?? (isOfTheWeb(redirectUri) ? redirectUri : ACCOUNT);
+  const next = nextPage();
+  const wanted = next ?? (isOfTheWeb(redirectUri) ? redirectUri : ACCOUNT);
   const mustEnrol = !hasShownFactor && !wanted.startsWith(ACCOUNT) && (await hasToEnrol());
-  return mustEnrol ? ACCOUNT : wanted;
+  if (!mustEnrol) return wanted;
+  return next === undefined ? ACCOUNT : `${ACCOUNT}?next=${encodeURIComponent(next)}`;
 }
 
 /** Asks for something that only a whole session shows. */
