@@ -60,6 +60,19 @@ async function addPasskey({ view, open }: PageView, w: World, key: string): Prom
   expect(added.message).toBe("Passkey added");
 }
 
+/** Ada has one, and has shown her password. */
+async function isAskedForPasskey(
+  page: PageView,
+  w: Awaited<ReturnType<typeof village>>,
+): Promise<Authenticator> {
+  const authenticator = await plugIn(page);
+  await addPasskey(page, w, await signInForKey(w.ctx, { userId: w.userId, tenantId: w.acme.id }));
+  await authenticator.touch(false);
+  await showPassword(page, w.origin);
+  await page.reads("Show your passkey");
+  return authenticator;
+}
+
 describeInBrowser("the second step", () => {
   test("starts anew after five wrong codes, and after the password is five minutes old, and says so", async () => {
     await using w = await village();
@@ -167,11 +180,7 @@ describeInBrowser("the second step", () => {
   test("is done with a passkey that is touched", async () => {
     await using w = await village();
     await using page = await openPage();
-    const authenticator = await plugIn(page);
-    await addPasskey(page, w, await signInForKey(w.ctx, { userId: w.userId, tenantId: w.acme.id }));
-    await authenticator.touch(false);
-    await showPassword(page, w.origin);
-    await page.reads("Show your passkey");
+    const authenticator = await isAskedForPasskey(page, w);
     await authenticator.touch(true);
     await press(page, "#factor-webauthn button[type=submit]");
     await arrives(page, "/swagger");
@@ -182,11 +191,7 @@ describeInBrowser("the second step", () => {
   test("says of a passkey that is refused that it cannot be used here", async () => {
     await using w = await village();
     await using page = await openPage();
-    const authenticator = await plugIn(page);
-    await addPasskey(page, w, await signInForKey(w.ctx, { userId: w.userId, tenantId: w.acme.id }));
-    await authenticator.touch(false);
-    await showPassword(page, w.origin);
-    await page.reads("Show your passkey");
+    const authenticator = await isAskedForPasskey(page, w);
     page.view.addEventListener<{ requestId: string }>("Fetch.requestPaused", ({ data: { requestId } }) => {
       const carryOn = () => page.view.cdp("Fetch.continueRequest", { requestId });
       void w.ctx.db.run`update passkeys set sign_count = 1000000`.then(carryOn);

@@ -4,7 +4,7 @@ import * as tenants from "../../src/core/tenants.ts";
 import { describeInBrowser, until } from "../support/browser.ts";
 import { totpCode } from "../support/key-group.ts";
 import { linkIn } from "../support/mailbox.ts";
-import { openPage } from "../support/page-view.ts";
+import { openPage, type PageView } from "../support/page-view.ts";
 import { makePerson, makeTenant, PASSWORD } from "../support/people.ts";
 import { enrolTotp } from "../support/second-factors.ts";
 import {
@@ -18,6 +18,16 @@ import {
   whoIsIn,
 } from "../support/sign-in-pages.ts";
 import { audited } from "../support/world.ts";
+
+/** Keeps requests to these addresses back; their ids. */
+async function hold({ view }: PageView, urlPattern: string): Promise<string[]> {
+  const held: string[] = [];
+  view.addEventListener<{ requestId: string }>("Fetch.requestPaused", ({ data }) => {
+    held.push(data.requestId);
+  });
+  await view.cdp("Fetch.enable", { patterns: [{ urlPattern }] });
+  return held;
+}
 
 describeInBrowser("the sign-in page of a tenant", () => {
   test("takes email and password by keyboard alone, says what is wrong, and leads on to the app", async () => {
@@ -202,11 +212,7 @@ describeInBrowser("whoever signs in", () => {
   test("is signed in once, however often they press Enter until the page is left", async () => {
     await using w = await village();
     await using page = await openPage();
-    const held: string[] = [];
-    page.view.addEventListener<{ requestId: string }>("Fetch.requestPaused", ({ data }) => {
-      held.push(data.requestId);
-    });
-    await page.view.cdp("Fetch.enable", { patterns: [{ urlPattern: "*/me/sessions*" }] });
+    const held = await hold(page, "*/me/sessions*");
     await showPassword(page, w.origin);
     await until(
       async () => held.length,
@@ -294,11 +300,7 @@ describeInBrowser("whoever signs in", () => {
     await using page = await openPage();
     await showPassword(page, w.origin);
     await arrives(page, "/swagger");
-    const held: string[] = [];
-    page.view.addEventListener<{ requestId: string }>("Fetch.requestPaused", ({ data }) => {
-      held.push(data.requestId);
-    });
-    await page.view.cdp("Fetch.enable", { patterns: [{ urlPattern: "*/api/v1/me" }] });
+    const held = await hold(page, "*/api/v1/me");
     await page.open(`${w.origin}/login`);
     await page.view.type(ADA);
     await page.view.press("Enter");
@@ -343,11 +345,7 @@ describeInBrowser("before the script of the page has run", () => {
   test("it can be typed into, nothing is sent, and the script takes over what was typed", async () => {
     await using w = await village();
     await using page = await openPage();
-    const held: string[] = [];
-    page.view.addEventListener<{ requestId: string }>("Fetch.requestPaused", ({ data }) => {
-      held.push(data.requestId);
-    });
-    await page.view.cdp("Fetch.enable", { patterns: [{ urlPattern: "*/pages/*.js" }] });
+    const held = await hold(page, "*/pages/*.js");
     // Not by `open`, which waits for the script too.
     await page.view.evaluate(`location.href = ${JSON.stringify(`${w.origin}/t/acme/login`)}`);
     const isThere = () =>

@@ -5,6 +5,7 @@ import { isOfTheWeb, nextPage } from "./go-on.ts";
 import { goTo, guard, say } from "./steps.ts";
 
 const ACCOUNT = "/account";
+
 /** Leaves the page, which the back button does not come back to. */
 export async function arrive(
   redirectUri: unknown,
