@@ -264,6 +264,18 @@ describe("a mail that was asked for and is withheld leaves a row, as the answer 
   }
 });
 
+test("the mail that warns of a sign-in that waits is not withheld for what its address had mailed before", async () => {
+  await using w = await stopped({ LIMIT_ADDRESS_MAILS: "3" });
+  await enrolTotp(w, w.userId);
+  const thief = from("203.0.113.9");
+  for (let i = 0; i < 4; i++) await tenantOf(w, "acme", thief).forgot(`nobody${i}@example.com`);
+  await portals(w, thief).login();
+  const kinds = await w.ctx.db.all<{ kind: string }>`select kind from outbox`;
+  expect(kinds.map(({ kind }) => kind)).toContain("login_waiting");
+  await portals(w, thief).login();
+  expect(await audited(w)).toContain("mail.limited: login_waiting");
+});
+
 describe("a flood of what needs no guessing fills no audit log", () => {
   const FLOOD = 12;
   const floods: [string, number, (w: Town) => Promise<() => Promise<Answer>>][] = [

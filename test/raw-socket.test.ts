@@ -48,6 +48,7 @@ describe("a Host that is not ours", () => {
     ["ours as credentials", ["Host: user:password@localhost"], 400],
     ["a half bracket", ["Host: [::1"], 400],
     ["a port that is none", ["Host: localhost:http"], 400],
+    ["a port that no URL has", ["Host: localhost:65536"], 400],
     ["letters beyond ASCII", ["Host: l\u00f6calhost"], 400],
     ["percent signs", ["Host: %6cocalhost"], 400],
     ["a letter", ["Host: a"], 421],

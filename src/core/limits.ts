@@ -109,6 +109,22 @@ export async function countSource(
   return undefined;
 }
 
+/**
+ * Counts a try against a known device alone, as against an address. Nobody else is held up by it: what cannot hold up a device, it must
+ * not fill for others. Throws Refused RATE_LIMITED.
+ */
+export async function countDevice(ctx: Context, device: string): Promise<undefined> {
+  const { addressFailures: most, windowMs } = ctx.config.limits;
+  await countInWindows(ctx, [{ scope: "address", subject: device, most, windowMs }]);
+  return undefined;
+}
+
+/** The try turned out right. */
+export async function giveDeviceBack(ctx: Context, device: string): Promise<void> {
+  await ctx.db.run`
+    update limits set failures = failures - 1 where scope = 'address' and subject = ${device} and failures > 0`;
+}
+
 /** The password was right: the account starts anew, address and instance get the try back. */
 export async function givePasswordTryBack(ctx: Context, budget: Budget): Promise<void> {
   await giveSourceBack(ctx, budget.network);

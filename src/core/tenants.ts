@@ -142,7 +142,7 @@ function resolve(row: Row | undefined): Tenant | undefined {
 }
 
 /** Something damaged the row. */
-class UnreadableSettings extends Error {}
+export class UnreadableSettings extends Error {}
 
 /** Throws UnreadableSettings: by the defaults a tenant that asks for second factors would do without them. */
 function storedSettings({ id, settings }: Row): Partial<TenantSettings> {

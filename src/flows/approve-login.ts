@@ -79,9 +79,11 @@ export const rejectLogin = (
  */
 export async function mayApprove(
   ctx: Context,
-  approver: Pick<Identity, "amr" | "tenantId">,
+  approver: Pick<Identity, "amr" | "tenantId" | "authTime">,
   { userId, tenantId }: Pick<loginRequests.LoginRequest, "userId" | "tenantId">,
 ): Promise<boolean> {
+  // Stems from a key made by hand, by whatever hand-off: no login, however strong the one was that made the key.
+  if (approver.authTime === 0) return false;
   if (approver.amr.includes("mfa")) return true;
   return approver.tenantId === tenantId && !(await hasFactor(ctx, userId));
 }

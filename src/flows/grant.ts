@@ -78,8 +78,8 @@ export async function open(ctx: Context, entering: Entering, client: Client): Pr
   const reason = `${amr.join(" ")}${said}`;
   await audit.append(ctx, client, { event: "login.succeeded", actorId: userId, userId, tenantId, reason });
   if (isNewPlace) await tellOfNewPlace(ctx, { userId, tenant }, client);
-  // Not before: whoever is told of a stranger is told in their own.
-  await accounts.keepLanguage(ctx, userId, client.language);
+  // Whoever comes from elsewhere may be a thief: what its owner is told of from now on stays in their own.
+  else await accounts.keepLanguage(ctx, userId, client.language);
   const { restricted = false, origin } = entering;
   const { authTime, endsAt } = origin ?? { authTime: ctx.now(), endsAt: null };
   const session = { userId, tenantId, authTime, endsAt, amr, restricted };

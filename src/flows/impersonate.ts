@@ -143,6 +143,16 @@ async function placeOf(
   throw new Invalid([{ loc: ["organization_id"], msg, type: "missing" }]);
 }
 
+/** Ends whatever somebody does as another by a sign-in that has just ended. Inside the transaction that ended it. */
+export async function endActingBy(
+  ctx: Context,
+  { actorId, credential }: Pick<sessions.Acting, "actorId" | "credential">,
+  client: Client,
+): Promise<void> {
+  for (const other of await sessions.endActingBy(ctx, { actorId, credential }))
+    await audit.append(ctx, client, { event: "impersonation.ended", actorId, ...other });
+}
+
 /** Ends the session in which the caller acts as another. Throws Refused NOT_FOUND for any other. */
 export async function endImpersonation(
   ctx: Context,

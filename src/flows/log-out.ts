@@ -4,6 +4,7 @@ import * as apiKeys from "../core/api-keys.ts";
 import * as audit from "../core/audit.ts";
 import * as sessions from "../core/sessions.ts";
 import type { Identity } from "./identify.ts";
+import { endActingBy } from "./impersonate.ts";
 
 /**
  * Without an identity, or with an API key made by hand, which is no sign-in, nothing happens. Whoever acts as another by this
@@ -18,8 +19,7 @@ export async function logOut(ctx: Context, identity: Identity | undefined, clien
         ? await sessions.end(ctx, credential.id)
         : await apiKeys.endLogin(ctx, userId, credential.id);
     if (!hasEnded) return;
-    for (const other of await sessions.endActingBy(ctx, { actorId: userId, credential: credential.id }))
-      await audit.append(ctx, client, { event: "impersonation.ended", actorId: userId, ...other });
+    await endActingBy(ctx, { actorId: userId, credential: credential.id }, client);
     await audit.append(ctx, client, { event: "logout", actorId: actorId ?? userId, userId, tenantId });
   });
 }

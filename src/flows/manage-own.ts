@@ -3,13 +3,14 @@ import { type Client, type Context, transaction } from "../context.ts";
 import * as accounts from "../core/accounts.ts";
 import * as apiKeys from "../core/api-keys.ts";
 import * as audit from "../core/audit.ts";
-import type { ApiKeyId } from "../core/ids.ts";
+import type { ApiKeyId, SessionId } from "../core/ids.ts";
 import { isName, LONGEST_NAME } from "../core/names.ts";
 import * as sessions from "../core/sessions.ts";
 import * as trustedDevices from "../core/trusted-devices.ts";
 import { Invalid, Refused } from "../errors.ts";
 import { refuseSpared, requireFreshLogin } from "./fresh-login.ts";
 import { type Identity, requireStillSignedIn } from "./identify.ts";
+import { endActingBy } from "./impersonate.ts";
 import { notify } from "./notify.ts";
 import { unusableNames } from "./prepare-person.ts";
 import { judge } from "./spend-code.ts";
@@ -40,6 +41,7 @@ export async function endOwnSession(
 ): Promise<void> {
   await transaction(ctx, async (ctx) => {
     if (!(await sessions.endOfUser(ctx, userId, sessionId))) throw new Refused("NOT_FOUND");
+    await endActingBy(ctx, { actorId: userId, credential: sessionId as SessionId }, client);
     await audit.append(ctx, client, { event: "session.ended", actorId: userId, userId, tenantId });
   });
 }
@@ -87,6 +89,7 @@ export async function deleteKey(
 ): Promise<void> {
   await transaction(ctx, async (ctx) => {
     if (!(await apiKeys.endOfUser(ctx, userId, keyId))) throw new Refused("NOT_FOUND");
+    await endActingBy(ctx, { actorId: userId, credential: keyId as ApiKeyId }, client);
     await audit.append(ctx, client, { event: "key.deleted", actorId: userId, userId, tenantId });
   });
 }

@@ -4,6 +4,7 @@ import * as audit from "../core/audit.ts";
 import * as memberships from "../core/memberships.ts";
 import * as sessions from "../core/sessions.ts";
 import { Refused } from "../errors.ts";
+import { endActingBy } from "./impersonate.ts";
 import { type Actor, administer, requireOwner, scopeOf } from "./authority.ts";
 
 /** Ends a session with the tokens that hang on it. Throws Refused NOT_FOUND; FORBIDDEN for an admin and the session of an owner. */
@@ -15,6 +16,7 @@ export function endSession(ctx: Context, actor: Actor, sessionId: string, client
     const { id, userId, tenantId } = session;
     if ((await memberships.find(ctx, tenantId, userId))?.role === "owner") requireOwner(actor);
     await sessions.end(ctx, id);
+    await endActingBy(ctx, { actorId: userId, credential: id }, client);
     await audit.append(ctx, client, { event: "session.ended", actorId: actor.userId, userId, tenantId });
   });
 }

@@ -74,7 +74,8 @@ export async function signInWithPasskey(
     return refuse(ctx, client, userId, `passkey: ${reason}`, undefined, tenantId);
   };
   const held = await transaction(ctx, async (ctx) => {
-    const count = (ctx: Context) => limits.countSource(ctx, source);
+    const count = (ctx: Context) =>
+      source.known === "device" ? limits.countDevice(ctx, source.network) : limits.countSource(ctx, source);
     const limited = await unlessLimited(ctx, client, userId, [source], count);
     return limited ?? ((await spend(ctx, asked)) ? undefined : refuseIt(ctx, "challenge spent or expired"));
   });
@@ -84,12 +85,14 @@ export async function signInWithPasskey(
     if ("fault" in verdict) return refuseIt(ctx, verdict.fault);
     if ("fault" in meant) return refuseIt(ctx, meant.fault);
     const { userId, assertion } = verdict.good;
-    const to = meant.good ?? (await lastTenantOf(ctx, userId));
-    const entrance = to && (await findEntrance(ctx, userId, to));
-    if (!entrance) return refuseIt(ctx, await whyNoEntrance(ctx, userId, to));
+    const doors = meant.good === undefined ? await findDoors(ctx, userId) : [meant.good];
+    const entrance = await findFirstEntrance(ctx, userId, doors);
+    if (!entrance) return refuseIt(ctx, await whyNoEntrance(ctx, userId, doors[0]));
     const shownAs = await spendPasskey(ctx, userId, assertion);
     if (shownAs === undefined) return refuseIt(ctx, "counter, just removed, or off after wrong ones");
-    await limits.giveSourceBack(ctx, source.network);
+    await (source.known === "device"
+      ? limits.giveDeviceBack(ctx, source.network)
+      : limits.giveSourceBack(ctx, source.network));
     const { tenant } = entrance;
     const amr = [shownAs, "mfa"];
     return { made: await open(ctx, { userId, tenant, amr, opens: "cookie", remember }, client), tenant };
@@ -113,16 +116,29 @@ async function findMeant(
 
 /**
  * Where a failure counts: at the address and the instance, and never at the account, nor at its passkeys, which a stranger could
- * switch off else. A known browser is a source of its own, which strangers cannot use up.
+ * switch off else. A known browser is a source of its own, which strangers cannot use up, and which uses up nothing of theirs.
  */
 async function findSource(ctx: Context, userId: UserId | undefined, client: Client): Promise<limits.Budget> {
   // Asked for nobody too: else the time would tell which credentials there are.
   const epoch = await credentials.signInEpochOf(ctx, userId ?? NOBODY.userId);
   const owner = userId && { userId, epoch };
   const { account, network, known } = await limits.findBudget(ctx, budgetOf(client, owner, ""));
-  return known === "device"
-    ? { account: "", network: account, known: "address" }
-    : { account: "", network, known };
+  return { account: "", network: known === "device" ? account : network, known };
+}
+
+/** Where the user was last, then the others: one of them may ask for a verified email, and another not. */
+async function findDoors(ctx: Context, userId: UserId): Promise<TenantId[]> {
+  const last = await lastTenantOf(ctx, userId);
+  const live = (await memberships.findLiveOf(ctx, userId)).map(({ tenantId }) => tenantId);
+  return last === undefined ? [] : [last, ...live.filter((id) => id !== last)];
+}
+
+async function findFirstEntrance(ctx: Context, userId: UserId, doors: TenantId[]) {
+  for (const door of doors) {
+    const entrance = await findEntrance(ctx, userId, door);
+    if (entrance) return entrance;
+  }
+  return undefined;
 }
 
 /** False when it was spent or has expired. */

@@ -10,6 +10,7 @@ import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
 import { languageFor } from "./language.ts";
 import { tryToMailLoginCode } from "./mail-code.ts";
+import { tellWithheld } from "./may-mail.ts";
 import { senderOf } from "./sender.ts";
 import type { Challenge } from "./challenge-factor.ts";
 import { hasVerifiedEmail } from "./verify-email.ts";
@@ -64,12 +65,15 @@ async function create(
 async function notify(
   ctx: Context,
   { user, tenant, jti }: { user: credentials.Account; tenant: tenants.Tenant; jti: string },
-  { address, userAgent, network }: Client,
+  client: Client,
 ): Promise<void> {
   const { id: userId, email } = user;
   if (email === null || !hasVerifiedEmail(user)) return;
   const realm = tenants.realmOf(tenant);
-  if (!(await countMail(ctx, { purpose: "login_waiting", email, realm, network }))) return;
+  const { address, userAgent } = client;
+  // Not within the limits of the address that signs in, which a thief could use up before.
+  if (!(await countMail(ctx, { purpose: "login_waiting", email, realm, network: undefined })))
+    return tellWithheld(ctx, { purpose: "login_waiting" }, client, { tenantId: tenant.id, userId });
   const lifetimeMs = loginRequests.LIFETIME_MS.approval;
   await outbox.enqueue(ctx, {
     to: email,

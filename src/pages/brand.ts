@@ -2,7 +2,7 @@
 import { colorsOf, logoAt } from "../branding.ts";
 import type { Context } from "../context.ts";
 import { DEFAULT_SETTINGS } from "../core/tenant-settings.ts";
-import { findLiveBySlug, type Tenant } from "../core/tenants.ts";
+import { findLiveBySlug, type Tenant, UnreadableSettings } from "../core/tenants.ts";
 
 export type Branded = Pick<Tenant, "name" | "slug" | "settings">;
 
@@ -11,8 +11,19 @@ export const brandOf = ({ name, settings }: Branded): string => settings.brand_n
 
 /** What the pages wear that belong to no tenant: what the tenant `default` has set, and the name of the program where it has none. */
 export async function instanceBrand(ctx: Context): Promise<Branded> {
-  const settings = (await findLiveBySlug(ctx, "default"))?.settings ?? DEFAULT_SETTINGS;
+  const settings = (await findDefault(ctx))?.settings ?? DEFAULT_SETTINGS;
   return { name: "Ostiary", slug: "default", settings };
+}
+
+/** Undefined also where its settings are damaged: pages that are nobody's in particular go on without a brand. */
+async function findDefault(ctx: Context): Promise<Tenant | undefined> {
+  try {
+    return await findLiveBySlug(ctx, "default");
+  } catch (error) {
+    if (!(error instanceof UnreadableSettings)) throw error;
+    ctx.log.error("brand left out", { reason: error.message });
+    return undefined;
+  }
 }
 
 /** The logo's URL. */

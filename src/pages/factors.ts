@@ -13,7 +13,9 @@ export const factorSteps = (reader: Reader): Html[] =>
     const { title, content } = PARTS[method](reader);
     const { factor } = reader.texts;
     const submit = method === "webauthn" ? factor.useWebauthn : factor.submit;
-    const fields = html`${content} ${checkbox("trust_device", factor.trust)}`;
+    const trust = checkbox("trust_device", factor.trust);
+    // Who types the last digit of a code has no time left for the box.
+    const fields = method === "webauthn" ? html`${content} ${trust}` : html`${trust} ${content}`;
     const more = html`${method === "email" ? resend(reader) : null} ${otherWays(reader, method)}`;
     return step(`factor-${method}`, title, form({ fields, submit, more, data: { method } }));
   });

@@ -54,6 +54,9 @@ export interface Field {
   hasFocus?: boolean;
 }
 
+/** Names of people are written with capitals. */
+const PERSON = /-name$/;
+
 /** A field with room for what is wrong with it. No maxlength: it would cut a pasted text in silence. */
 export function field(shown: Field): Html {
   const {
@@ -79,7 +82,7 @@ export function field(shown: Field): Html {
       type="${type}"
       inputmode="${inputmode}"
       autocomplete="${autocomplete}"
-      autocapitalize="none"
+      autocapitalize="${PERSON.test(autocomplete) ? "words" : "none"}"
       spellcheck="false"
       value="${value}"
       ${isRequired ? html`required` : null}

@@ -62,7 +62,8 @@ function frame({ reader, tenant, title, body, script, words = {}, isWide = false
             ${
               script === undefined
                 ? null
-                : html`<noscript><p class="error">${reader.texts.frame.needsScript}</p></noscript>`
+                : html`<noscript><p class="error">${reader.texts.frame.needsScript}</p></noscript>
+                    <p class="late hint">${reader.texts.frame.late}</p>`
             }
             ${body}
           </main>

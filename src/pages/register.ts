@@ -50,7 +50,8 @@ const fields = (reader: Reader, minLength: number): Html => {
       label: register.email,
       type: "email",
       inputmode: "email",
-      autocomplete: "email",
+      // What a password manager is to keep beside the password.
+      autocomplete: "username",
       hasFocus: true,
     })}
     <div class="pair">

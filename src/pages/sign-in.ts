@@ -1,6 +1,7 @@
 // Signing in: of the whole instance, where the email comes first, and of one tenant, where email and password stand on one card. The
 // steps are all there, and the script shows one at a time (browser/sign-in.ts).
 import type { Tenant } from "../core/tenants.ts";
+import { defaultRedirect } from "../flows/redirects.ts";
 import { type Branded, brandOf } from "./brand.ts";
 import { factorSteps } from "./factors.ts";
 import { findingWords } from "./findings.ts";
@@ -51,7 +52,12 @@ export function tenantSignInPage({ reader, hasSession }: Visitor, tenant: Tenant
     submit: signIn.submit,
     more: links,
   });
-  const data = { slug: tenant.slug, tenant: tenant.id, session: hasSession ? "yes" : null };
+  const data = {
+    slug: tenant.slug,
+    tenant: tenant.id,
+    session: hasSession ? "yes" : null,
+    next: defaultRedirect(tenant),
+  };
   return signInPage(reader, tenant, title, html`${step("start", title, start, data)} ${laterSteps(reader)}`);
 }
 

@@ -10,6 +10,7 @@ export const de: Texts = {
     languages: "Sprache",
     needsScript:
       "Diese Seite braucht JavaScript. Schalten Sie es in Ihrem Browser ein und laden Sie die Seite neu.",
+    late: "Diese Seite lädt noch. Wenn nichts geschieht, laden Sie sie neu.",
     notFound: {
       title: "Diese Seite gibt es nicht",
       text: "Vielleicht ist die Adresse vertippt, oder die Organisation, zu der sie gehört, ist nicht mehr hier. Fragen Sie, wer sie Ihnen gegeben hat.",

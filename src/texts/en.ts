@@ -16,6 +16,7 @@ export const en = {
   frame: {
     languages: "Language",
     needsScript: "This page needs JavaScript. Turn it on in your browser and load the page again.",
+    late: "This page is still loading. If nothing happens, load it again.",
     notFound: {
       title: "There is no such page",
       text: "Perhaps the address was typed wrong, or the organization that it belongs to is not here any more. Ask whoever gave it to you.",

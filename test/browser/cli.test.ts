@@ -85,6 +85,22 @@ describeInBrowser("the page for the command line", () => {
     expect(page.faultsOfBrowser()).toEqual([]);
   }, 60_000);
 
+  test("takes a link that is opened while a code is shown, and stays with it when that code is over", async () => {
+    await using w = await town();
+    await using page = await openAccount();
+    await signInBrowser(page, w, { userId: w.ada, tenantId: w.acme.id });
+    await page.open(`${w.origin}/cli`);
+    await page.reads("Make a code");
+    await page.view.click("#make button[type=submit]");
+    await page.reads("Your code");
+    await page.view.evaluate(`location.hash = "code=${await codeOf(w, ADA)}"`);
+    await page.reads("Sign in to this browser?");
+    expect(await shownCode(page)).toBe("");
+    await later(page, 61_000);
+    await Bun.sleep(1200);
+    expect(await page.text()).toContain("Sign in to this browser?");
+  }, 30_000);
+
   test("leads whoever is not signed in to where one signs in, and back; also when that ends meanwhile", async () => {
     await using w = await town();
     await using page = await openAccount();

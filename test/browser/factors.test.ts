@@ -1,6 +1,6 @@
 // The second step of signing in, and passkeys that need no first.
 import { expect, test } from "bun:test";
-import { describeInBrowser } from "../support/browser.ts";
+import { describeInBrowser, until } from "../support/browser.ts";
 import { totpCode } from "../support/key-group.ts";
 import { openPage, type PageView } from "../support/page-view.ts";
 import { enrolEmail, enrolTotp, mailedCode, makeBackupCodes, otherThan } from "../support/second-factors.ts";
@@ -58,6 +58,19 @@ async function addPasskey({ view, open }: PageView, w: World, key: string): Prom
     return post("complete", { device_id, challenge_id, credential, name: "Browser" });
   })()`);
   expect(added.message).toBe("Passkey added");
+}
+
+/** Ada has one, and has shown her password. */
+async function isAskedForPasskey(
+  page: PageView,
+  w: Awaited<ReturnType<typeof village>>,
+): Promise<Authenticator> {
+  const authenticator = await plugIn(page);
+  await addPasskey(page, w, await signInForKey(w.ctx, { userId: w.userId, tenantId: w.acme.id }));
+  await authenticator.touch(false);
+  await showPassword(page, w.origin);
+  await page.reads("Show your passkey");
+  return authenticator;
 }
 
 describeInBrowser("the second step", () => {
@@ -167,16 +180,27 @@ describeInBrowser("the second step", () => {
   test("is done with a passkey that is touched", async () => {
     await using w = await village();
     await using page = await openPage();
-    const authenticator = await plugIn(page);
-    await addPasskey(page, w, await signInForKey(w.ctx, { userId: w.userId, tenantId: w.acme.id }));
-    await authenticator.touch(false);
-    await showPassword(page, w.origin);
-    await page.reads("Show your passkey");
+    const authenticator = await isAskedForPasskey(page, w);
     await authenticator.touch(true);
     await press(page, "#factor-webauthn button[type=submit]");
     await arrives(page, "/swagger");
     expect((await audited(w)).at(-1)).toStartWith("login.succeeded: pwd");
     expect(page.complaints).toEqual([]);
+  }, 60_000);
+
+  test("says of a passkey that is refused that it cannot be used here", async () => {
+    await using w = await village();
+    await using page = await openPage();
+    const authenticator = await isAskedForPasskey(page, w);
+    page.view.addEventListener<{ requestId: string }>("Fetch.requestPaused", ({ data: { requestId } }) => {
+      const carryOn = () => page.view.cdp("Fetch.continueRequest", { requestId });
+      void w.ctx.db.run`update passkeys set sign_count = 1000000`.then(carryOn);
+    });
+    await page.view.cdp("Fetch.enable", { patterns: [{ urlPattern: "*/mfa/verify" }] });
+    await authenticator.touch(true);
+    await press(page, "#factor-webauthn button[type=submit]");
+    await page.reads("That passkey cannot be used here.");
+    expect(unexpected(page, 401)).toEqual([]);
   }, 60_000);
 
   test("says when no passkey was shown, and leaves the other ways open", async () => {
@@ -227,6 +251,35 @@ describeInBrowser("a passkey alone", () => {
     await arrives(page, "/swagger");
     expect(asked).toBe(2);
     expect(unexpected(page, 401)).toEqual([]);
+  }, 60_000);
+
+  test("is not asked for anew while nobody looks at the page", async () => {
+    await using w = await village();
+    await using page = await openPage();
+    await plugIn(page);
+    // Four minutes are over at once, and the tab is in the background.
+    const source = `{
+      const wait = setTimeout;
+      window.setTimeout = (act, ms) => wait(act, ms === 240000 ? 50 : ms);
+      Object.defineProperty(document, "visibilityState", { get: () => window.isSeen ? "visible" : "hidden" });
+    }`;
+    await page.view.cdp("Page.enable");
+    await page.view.cdp("Page.addScriptToEvaluateOnNewDocument", { source });
+    const asked = () => w.log.filter((line) => line.includes("/passkey/begin")).length;
+    await page.open(`${w.origin}/login`);
+    await until(
+      async () => asked(),
+      (count) => count > 0,
+    );
+    await Bun.sleep(500);
+    expect(asked()).toBe(1);
+    await page.view.evaluate("window.isSeen = document.dispatchEvent(new Event('visibilitychange'))");
+    expect(
+      await until(
+        async () => asked(),
+        (count) => count > 2,
+      ),
+    ).toBeGreaterThan(2);
   }, 60_000);
 
   test("that is not known here, and none at all, are told in words", async () => {

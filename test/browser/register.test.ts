@@ -99,6 +99,22 @@ describeInBrowser("the page on which people register", () => {
   }, 60_000);
 });
 
+describeInBrowser("the language that was chosen on a page", () => {
+  test("is that of the mail, and of the account from then on", async () => {
+    await using w = await village({ acme: { self_registration: true } });
+    await using page = await openPage();
+    await page.open(`${w.origin}/t/acme/register?lang=de`);
+    await fill(page, "email", BOB);
+    await fill(page, "first_name", "Bob");
+    await fill(page, "last_name", "Hill");
+    await fill(page, "password", PASSWORD);
+    await page.view.press("Enter");
+    const { subject } = await w.mailbox.waitFor(BOB);
+    expect(subject).toStartWith("Bestätigen");
+    expect(dump(w)["users"]).toContainEqual(expect.objectContaining({ email: BOB, language: "de" }));
+  }, 60_000);
+});
+
 describeInBrowser("a forgotten password", () => {
   test("is replaced by way of the mail, from the page of the instance to the app, by keyboard alone", async () => {
     await using w = await village();

@@ -4,7 +4,7 @@ import * as tenants from "../../src/core/tenants.ts";
 import { describeInBrowser, until } from "../support/browser.ts";
 import { totpCode } from "../support/key-group.ts";
 import { linkIn } from "../support/mailbox.ts";
-import { openPage } from "../support/page-view.ts";
+import { openPage, type PageView } from "../support/page-view.ts";
 import { makePerson, makeTenant, PASSWORD } from "../support/people.ts";
 import { enrolTotp } from "../support/second-factors.ts";
 import {
@@ -18,6 +18,16 @@ import {
   whoIsIn,
 } from "../support/sign-in-pages.ts";
 import { audited } from "../support/world.ts";
+
+/** Keeps requests to these addresses back; their ids. */
+async function hold({ view }: PageView, urlPattern: string): Promise<string[]> {
+  const held: string[] = [];
+  view.addEventListener<{ requestId: string }>("Fetch.requestPaused", ({ data }) => {
+    held.push(data.requestId);
+  });
+  await view.cdp("Fetch.enable", { patterns: [{ urlPattern }] });
+  return held;
+}
 
 describeInBrowser("the sign-in page of a tenant", () => {
   test("takes email and password by keyboard alone, says what is wrong, and leads on to the app", async () => {
@@ -91,6 +101,30 @@ describeInBrowser("the sign-in page of the instance", () => {
     expect(await whoIsIn(page)).toBe(ADA);
   }, 60_000);
 
+  test("keeps whose password it asks for, where another email could not be looked up", async () => {
+    await using w = await village();
+    await using page = await openPage();
+    await page.open(`${w.origin}/login`);
+    await page.view.type(ADA);
+    await page.view.press("Enter");
+    await page.reads("Enter your password");
+    await page.view.evaluate("history.back()");
+    await page.reads("Continue");
+    page.view.addEventListener<{ requestId: string }>("Fetch.requestPaused", ({ data: { requestId } }) => {
+      void page.view.cdp("Fetch.failRequest", { requestId, errorReason: "InternetDisconnected" });
+    });
+    await page.view.cdp("Fetch.enable", { patterns: [{ urlPattern: "*/identify" }] });
+    await fill(page, "email", "bob@example.com");
+    await page.view.press("Enter");
+    await page.reads("The server cannot be reached.");
+    await page.view.evaluate("history.forward()");
+    await page.reads("Enter your password");
+    expect(await page.text()).toContain(ADA);
+    await page.view.type(PASSWORD);
+    await page.view.press("Enter");
+    await arrives(page, "/swagger");
+  }, 60_000);
+
   test("asks which of several tenants, by buttons", async () => {
     await using w = await village();
     const beta = await makeTenant(w, "beta");
@@ -151,12 +185,72 @@ describeInBrowser("whoever signs in", () => {
     expect(unexpected(page, 403)).toEqual([]);
   }, 60_000);
 
-  test("and has to enrol a second factor first is led to the account, and nowhere else", async () => {
+  test("and comes back to a step that the page has lost begins anew", async () => {
+    await using w = await village();
+    await makePerson(w, w.acme, { email: "bob@example.com", isVerified: false, isActive: false });
+    await using page = await openPage();
+    const comesBack = async (title: string) => {
+      await page.view.evaluate("history.back()");
+      await page.reads(title);
+      await page.view.reload();
+      await page.reads(title);
+      await page.view.evaluate("history.forward()");
+      await Bun.sleep(300);
+      return page.text();
+    };
+    await showPassword(page, w.origin, "bob@example.com");
+    await page.reads("Confirm your email address first");
+    expect(await comesBack("Sign in to Acme Rockets")).toContain("Sign in to Acme Rockets");
+    await page.open(`${w.origin}/t/acme/forgot`);
+    await page.view.type(ADA);
+    await page.view.press("Enter");
+    await page.reads("If there is an account");
+    const title = "You get a mail with a link to choose a new password.";
+    expect(await comesBack(title)).toContain(title);
+  }, 60_000);
+
+  test("is signed in once, however often they press Enter until the page is left", async () => {
+    await using w = await village();
+    await using page = await openPage();
+    const held = await hold(page, "*/me/sessions*");
+    await showPassword(page, w.origin);
+    await until(
+      async () => held.length,
+      (count) => count > 0,
+    );
+    expect(await page.text()).toContain("One moment…");
+    for (let i = 0; i < 2; i++) await page.view.press("Enter");
+    await Bun.sleep(300);
+    expect(held).toHaveLength(1);
+    await page.view.cdp("Fetch.disable");
+    await arrives(page, "/swagger");
+    expect((await audited(w)).filter((entry) => entry.startsWith("login.succeeded"))).toHaveLength(1);
+  }, 60_000);
+
+  test("and has to enrol a second factor first is led to the account, and on from there after that", async () => {
     await using w = await village({ acme: { mfa_policy: "required", email_verification: false } });
     await makePerson(w, w.acme, { email: "bob@example.com", isVerified: false });
     await using page = await openPage();
     await showPassword(page, w.origin, "bob@example.com");
     await arrives(page, "/account");
+    await page.view.evaluate("fetch('/api/v1/auth/logout', { method: 'POST' }).then(() => true)");
+    // What asked for the sign-in comes after that.
+    await page.open(`${w.origin}/t/acme/login?next=/approve%23x`);
+    await fill(page, "email", "bob@example.com");
+    await fill(page, "password", PASSWORD);
+    await page.view.press("Enter");
+    await arrives(page, "/account?next=%2Fapprove%23x");
+    await page.reads("Your organization asks everybody for a second step");
+    await press(page, "#totp-on");
+    await page.reads("Scan this picture");
+    const key = await page.view.evaluate<string>("document.querySelector('#totp-key').textContent");
+    await page.view.click("#totp-code");
+    await page.view.type(totpCode(w.clock, key.replaceAll(/\s/g, "")));
+    await page.view.press("Enter");
+    await page.reads("Your new backup codes");
+    await press(page, "#codes-kept");
+    await arrives(page, "/approve");
+    expect(await page.view.evaluate<string>("location.hash")).toBe("#x");
   }, 60_000);
 
   test("guesses too often is told how long to wait", async () => {
@@ -190,6 +284,7 @@ describeInBrowser("whoever signs in", () => {
     await page.reads("Email address");
     await page.open(`${w.origin}/t/acme/login`);
     await page.reads("Continue as Ada Lovelace");
+    expect(await page.view.evaluate<string>(target)).toBe(w.app);
     // Neither where they are no member, nor where they are asked to sign in again.
     for (const path of [`/t/${beta.slug}/login`, "/login?again"]) {
       await page.open(w.origin + path);
@@ -198,6 +293,22 @@ describeInBrowser("whoever signs in", () => {
       expect(await page.text()).not.toContain("You are signed in already");
     }
     expect(page.complaints).toEqual([]);
+  }, 60_000);
+
+  test("is signed in already and has gone a step further meanwhile is left there", async () => {
+    await using w = await village();
+    await using page = await openPage();
+    await showPassword(page, w.origin);
+    await arrives(page, "/swagger");
+    const held = await hold(page, "*/api/v1/me");
+    await page.open(`${w.origin}/login`);
+    await page.view.type(ADA);
+    await page.view.press("Enter");
+    await page.reads("Enter your password");
+    expect(held).toHaveLength(1);
+    await page.view.cdp("Fetch.disable");
+    await Bun.sleep(300);
+    expect(await page.text()).toContain("Enter your password");
   }, 60_000);
 
   test("is led on to pages of ours that ask for it, and to nothing else that the address names", async () => {
@@ -234,11 +345,7 @@ describeInBrowser("before the script of the page has run", () => {
   test("it can be typed into, nothing is sent, and the script takes over what was typed", async () => {
     await using w = await village();
     await using page = await openPage();
-    const held: string[] = [];
-    page.view.addEventListener<{ requestId: string }>("Fetch.requestPaused", ({ data }) => {
-      held.push(data.requestId);
-    });
-    await page.view.cdp("Fetch.enable", { patterns: [{ urlPattern: "*/pages/*.js" }] });
+    const held = await hold(page, "*/pages/*.js");
     // Not by `open`, which waits for the script too.
     await page.view.evaluate(`location.href = ${JSON.stringify(`${w.origin}/t/acme/login`)}`);
     const isThere = () =>
@@ -249,6 +356,11 @@ describeInBrowser("before the script of the page has run", () => {
         (ready) => ready,
       );
     expect(await isHeld()).toBe(true);
+    const seen = () => page.view.evaluate<string>("document.body.innerText");
+    const late = "This page is still loading.";
+    expect(await seen()).not.toContain(late);
+    await page.view.evaluate("document.getAnimations().forEach((delay) => delay.finish())");
+    expect(await seen()).toContain(late);
     await page.view.evaluate("document.querySelector('#email').focus()");
     await page.view.type(ADA);
     await page.view.press("Tab");
@@ -263,6 +375,7 @@ describeInBrowser("before the script of the page has run", () => {
     for (const requestId of held) await page.view.cdp("Fetch.continueRequest", { requestId });
     await page.view.cdp("Fetch.disable");
     await page.reads("Sign in to Acme Rockets");
+    expect(await seen()).not.toContain(late);
     expect(await page.view.evaluate<string>("document.querySelector('#email').value")).toBe(ADA);
     await press(page, "button[type=submit]");
     await arrives(page, "/swagger");

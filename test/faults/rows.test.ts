@@ -127,6 +127,18 @@ describe("settings of a tenant that are no JSON", () => {
     });
   }
 
+  test("take no page of the instance along where it is the tenant default's", async () => {
+    await using w = await town();
+    await makeTenant(w, "default", { brand_name: "Acme Rockets" });
+    await w.ctx.db.run`update tenants set settings = '{' where slug = 'default'`;
+    for (const path of ["/login", "/account", "/approve", "/cli", "/setup"]) {
+      const { status, body } = await w.send("GET", path);
+      expect([path, status]).toEqual([path, 200]);
+      expect(body).toContain("Ostiary");
+    }
+    expect(w.log.join("")).toContain("settings unreadable");
+  });
+
   test("are left out of lists without ending them early", async () => {
     await using w = await town({ LIMIT_FREE_FAILURES: "50" });
     const root = await superuserKey(w);

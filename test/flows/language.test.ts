@@ -205,6 +205,8 @@ describe("a sign-in", () => {
     await tenantOf(w, "acme", at("198.51.100.1", GERMAN)).login(ADA, PASSWORD);
     await tenantOf(w, "acme", at("203.0.113.9", ENGLISH)).login(ADA, PASSWORD);
     expect(await mailed(w)).toEqual(["signed_in_elsewhere de"]);
+    // And so is what whoever that is does next.
+    expect(await languageOf(w, ADA)).toBe("de");
   });
 
   test("in the same language writes nothing", async () => {

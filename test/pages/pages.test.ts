@@ -161,6 +161,23 @@ describe("a page", () => {
     }
   });
 
+  test("asks for what people register with as password managers and phones know it", async () => {
+    await using w = await world();
+    await made(w, "acme", "Acme Ltd", { self_registration: true });
+    const { elements } = await parsed((await w.send("GET", "/t/acme/register")).body);
+    const asked = elements.flatMap(({ tag, attributes }) =>
+      tag === "input" && attributes["name"]
+        ? [[attributes["name"], attributes["autocomplete"], attributes["autocapitalize"]]]
+        : [],
+    );
+    expect(asked).toEqual([
+      ["email", "username", "none"],
+      ["first_name", "given-name", "words"],
+      ["last_name", "family-name", "words"],
+      ["password", "new-password", "none"],
+    ]);
+  });
+
   test("tells password managers that a new password is wanted, and how long the tenant wants it", async () => {
     await using w = await world();
     await made(w, "acme", "Acme Ltd", { password_min_length: 13, self_registration: true });
@@ -331,6 +348,18 @@ describe("the sign-in pages", () => {
         ({ tag, attributes }) => tag === "button" && attributes["type"] === "submit",
       );
       expect(button?.attributes).toHaveProperty("disabled");
+    }
+  });
+
+  test("ask whether to trust the device before the code, which is sent with its last digit", async () => {
+    await using w = await world();
+    const { elements } = await parsed((await w.send("GET", "/login")).body);
+    const names = elements.flatMap(({ tag, attributes: { name } }) =>
+      tag === "input" && name ? [name] : [],
+    );
+    for (const code of ["totp_code", "email_code", "backup_code"]) {
+      const place = names.indexOf(code);
+      expect(names.slice(place - 1, place + 1)).toEqual(["trust_device", code]);
     }
   });
 

@@ -135,7 +135,8 @@ function createHostCheck(ctx: Context): HostCheck {
   const withPort = `${ours}:${protocol === "https:" ? 443 : 80}`;
   return (host, peer, path) => {
     if (host === ours) return undefined;
-    if (host === null || !HOST.test(host))
+    // No URL could be made with a port above 65535.
+    if (host === null || !HOST.test(host) || !URL.canParse(`http://${host}`))
       return refusal(400, "One valid Host header required", "BAD_REQUEST");
     if (HEALTH_CHECKS.has(path)) return undefined;
     const name = host.toLowerCase();

@@ -13,19 +13,12 @@ export interface Answer {
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
-interface Caller {
-  /** Without the reader's cookies, for what has nothing to do with who is signed in here. */
-  asStranger?: boolean;
-  /** Who shows this instead of a cookie. */
-  bearer?: string;
-}
-
-/** Never throws. */
+/** Never throws. Who shows a `bearer` is not asked for the cookie's session. */
 export async function call(
   method: Method,
   path: string,
   body?: object,
-  { asStranger = false, bearer }: Caller = {},
+  { bearer }: { bearer?: string } = {},
 ): Promise<Answer> {
   try {
     const response = await fetch(path, {
@@ -36,7 +29,7 @@ export async function call(
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      credentials: asStranger ? "omit" : "same-origin",
+      credentials: "same-origin",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const { status, ok: isOk, headers } = response;

@@ -1,34 +1,30 @@
 // Signed in: where to now.
 import { call } from "./api.ts";
 import { find, findAll } from "./dom.ts";
-import { isOfTheWeb } from "./go-on.ts";
-import { goTo, say } from "./steps.ts";
+import { isOfTheWeb, nextPage } from "./go-on.ts";
+import { goTo, guard, say } from "./steps.ts";
 
 const ACCOUNT = "/account";
-/** Pages of ours that send people here to sign in. */
-const OURS = /^\/(account|approve|cli)(?![^?#])/;
 
-/** What the page was asked to lead on to. Undefined for anything but pages of ours that ask for a sign-in. */
-export function nextPage(): string | undefined {
-  const next = new URLSearchParams(location.search).get("next") ?? "";
-  return OURS.test(next) ? next : undefined;
-}
-
-/**
- * Leaves the page, which the back button does not come back to: to what asked for the sign-in, else to the app. Who has to enrol a second
- * factor first can do nothing elsewhere.
- */
+/** Leaves the page, which the back button does not come back to. */
 export async function arrive(
   redirectUri: unknown,
   { hasShownFactor }: { hasShownFactor: boolean },
 ): Promise<true> {
-  const wanted = nextPage() ?? (isOfTheWeb(redirectUri) ? redirectUri : ACCOUNT);
-  const mustEnrol = !hasShownFactor && !wanted.startsWith(ACCOUNT) && (await hasToEnrol());
-  const target = mustEnrol ? ACCOUNT : wanted;
+  const target = await wayOn(redirectUri, { hasShownFactor });
   for (const link of findAll("#done [data-go-on]", HTMLAnchorElement)) link.href = target;
   goTo("done", "instead");
   location.replace(target);
   return true;
+}
+
+/** To what asked for the sign-in, else to the app. Who has to enrol a second factor first can do nothing elsewhere until then. */
+async function wayOn(redirectUri: unknown, { hasShownFactor }: { hasShownFactor: boolean }): Promise<string> {
+  const next = nextPage();
+  const wanted = next ?? (isOfTheWeb(redirectUri) ? redirectUri : ACCOUNT);
+  const mustEnrol = !hasShownFactor && !wanted.startsWith(ACCOUNT) && (await hasToEnrol());
+  if (!mustEnrol) return wanted;
+  return next === undefined ? ACCOUNT : `${ACCOUNT}?next=${encodeURIComponent(next)}`;
 }
 
 /** Asks for something that only a whole session shows. */
@@ -37,17 +33,24 @@ async function hasToEnrol(): Promise<boolean> {
   return body["code"] === "MFA_ENROLMENT_REQUIRED";
 }
 
-/** Offers to go on as whoever is signed in here, unless somebody has begun to type. `tenantId`: only if it is there. */
-export async function offerToStay(tenantId: string | undefined): Promise<void> {
+let isOffered = false;
+guard("signed-in", () => isOffered);
+
+/** Offers to go on as whoever is signed in here, unless somebody has begun to sign in. `tenant`: only if it is there. */
+export async function offerToStay({ tenant, next }: DOMStringMap): Promise<void> {
   const { isOk, body } = await call("GET", "/api/v1/me");
-  const isTyping = findAll("#start input", HTMLInputElement).some(
-    (input) => input === document.activeElement && input.value !== "",
-  );
-  if (!isOk || isTyping || (tenantId !== undefined && body["tenant_id"] !== tenantId)) return;
+  if (!isOk || (tenant !== undefined && body["tenant_id"] !== tenant)) return;
+  const target = await wayOn(next, { hasShownFactor: false });
+  if (hasBegun()) return;
   const name = String(body["display_name"]);
   const email = typeof body["email"] === "string" ? body["email"] : "";
   say("name", name);
   say("account", email === name ? "" : email);
-  find("#signed-in [data-go-on]", HTMLAnchorElement).href = nextPage() ?? ACCOUNT;
+  find("#signed-in [data-go-on]", HTMLAnchorElement).href = target;
+  isOffered = true;
   goTo("signed-in", "instead");
 }
+
+const hasBegun = (): boolean =>
+  find("#start", HTMLElement).hidden !== false ||
+  findAll("#start input:not([type=checkbox])", HTMLInputElement).some(({ value }) => value !== "");

@@ -14,9 +14,11 @@ const copy = find("[data-copies]", HTMLButtonElement);
 const copied = find("#code [role=status]", HTMLElement);
 /** The code that a link brought along; empty when there is none. */
 let taken = "";
+let ticking: ReturnType<typeof setInterval> | undefined;
 
 /** Shows the code for as long as it is good, by the clock and however seldom a page in the background is woken. */
 function showCode(code: string, lifetimeS: number): void {
+  hideCode();
   const endsAt = Date.now() + lifetimeS * 1000;
   shown.textContent = code;
   copied.textContent = "";
@@ -25,12 +27,16 @@ function showCode(code: string, lifetimeS: number): void {
     const leftS = Math.ceil((endsAt - Date.now()) / 1000);
     remains.textContent = text("remains", { time: duration(leftS) });
     if (leftS > 0) return;
-    clearInterval(ticking);
-    shown.textContent = "";
+    hideCode();
     show("over");
   };
-  const ticking = setInterval(tick, 1000);
+  ticking = setInterval(tick, 1000);
   tick();
+}
+
+function hideCode(): void {
+  clearInterval(ticking);
+  shown.textContent = "";
 }
 
 function judgeMade({ isOk, body }: Answer): boolean {
@@ -67,6 +73,7 @@ function say(section: string, words: string, { user, organization }: Loaded): vo
 }
 
 function begin(): void {
+  hideCode();
   taken = takeFromFragment("code") ?? taken;
   void (taken === "" ? offerToMake() : offerToTake());
 }

@@ -26,3 +26,6 @@ export function show(id: string, { focus = true }: { focus?: boolean } = {}): vo
   document.title = `${title.textContent} · ${document.body.dataset["brand"]}`;
   if (focus) title.focus();
 }
+
+// This script has arrived.
+for (const late of findAll(".late", HTMLElement)) late.hidden = true;

@@ -14,6 +14,8 @@ interface Tenant {
 /** Drives the form of the email, and the steps behind it. */
 export function askForEmail(form: HTMLFormElement): void {
   const passwordForm = find("#enter-password form", HTMLFormElement);
+  let asked = "";
+  /** Of which the server has told where it signs in. */
   let email = "";
   let slug = "";
   /** The name is told to those who picked it. */
@@ -27,11 +29,12 @@ export function askForEmail(form: HTMLFormElement): void {
   drive(
     form,
     ({ values }) => {
-      email = values["email"] ?? "";
-      return call("POST", "/api/v1/auth/identify", { email });
+      asked = values["email"] ?? "";
+      return call("POST", "/api/v1/auth/identify", { email: asked });
     },
     ({ isOk, body }) => {
       if (!isOk) return false;
+      email = asked;
       const tenants = tenantsOf(body["tenants"]);
       const [only] = tenants;
       say("email", email);

@@ -86,9 +86,9 @@ function judge(form: HTMLFormElement, answer: Answer): boolean | Promise<boolean
   pending.wrongCodes++;
   if (pending.wrongCodes >= MOST_WRONG_CODES) return startAgain();
   const field = codeOf(form);
-  if (!field) return false;
-  field.value = "";
-  complain(form, [{ name: field.name, text: text("INVALID_MFA_CODE") }]);
+  if (field) field.value = "";
+  const wrong = text(field ? "INVALID_MFA_CODE" : "passkeyRefused");
+  complain(form, [{ name: field?.name ?? PASSKEY, text: wrong }]);
   return true;
 }
 

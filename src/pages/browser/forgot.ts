@@ -2,21 +2,24 @@
 import { call } from "./api.ts";
 import { find } from "./dom.ts";
 import { drive } from "./form.ts";
-import { goTo, say } from "./steps.ts";
+import { goTo, guard, say } from "./steps.ts";
 
 const form = find("#start form", HTMLFormElement);
 let email = "";
+let isSent = false;
 
 drive(
   form,
   ({ values }) => {
     email = values["email"] ?? "";
-    return call("POST", `${form.dataset["api"]}/forgot-password`, { email }, { asStranger: true });
+    return call("POST", `${form.dataset["api"]}/forgot-password`, { email });
   },
   ({ isOk }) => {
     if (!isOk) return false;
+    isSent = true;
     say("email", email);
     goTo("sent");
     return true;
   },
 );
+guard("sent", () => isSent);

@@ -15,7 +15,10 @@ export interface Sent {
   pressed: string | undefined;
 }
 
-/** Sends the form by `send`, and hands over what came back, unless it is a finding that is told here. */
+/**
+ * Sends the form by `send`, and hands over what came back, unless it is a finding that is told here. Until all that is over, a further
+ * press sends nothing.
+ */
 export function drive(
   form: HTMLFormElement,
   send: (sent: Sent) => Promise<Answer>,
@@ -37,13 +40,19 @@ export function drive(
     if (empty.length > 0) return;
     isSending = true;
     waiting.textContent = text("waiting");
-    const answer = await send({ values: valuesOf(form), pressed });
-    isSending = false;
-    waiting.textContent = "";
-    if (await judge(answer)) return;
-    const findings = findingsOf(answer);
-    if (findings.length > 0) complain(form, findings);
-    else problem.textContent = textOf(answer);
+    try {
+      const answer = await send({ values: valuesOf(form), pressed });
+      if (await judge(answer)) return;
+      const findings = findingsOf(answer);
+      if (findings.length > 0) complain(form, findings);
+      else problem.textContent = textOf(answer);
+    } catch (error) {
+      problem.textContent = text("failed");
+      throw error;
+    } finally {
+      isSending = false;
+      waiting.textContent = "";
+    }
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -30,6 +30,12 @@ const ask = (options: unknown, isBehindField = false): Promise<object | undefine
     () => undefined,
   );
 
+/** At once, or when the page is next looked at. */
+function whenSeen(act: () => void): void {
+  if (document.visibilityState === "visible") act();
+  else document.addEventListener("visibilitychange", act, { once: true });
+}
+
 /** Drives the start of the page. `slug`: of the tenant whose page it is. */
 export function offerPasskeys(form: HTMLFormElement, slug: string | undefined): void {
   const problem = find(".problem", HTMLElement, form);
@@ -53,7 +59,7 @@ export function offerPasskeys(form: HTMLFormElement, slug: string | undefined): 
   const waitBehindField = async (): Promise<void> => {
     clearTimeout(renewal);
     if (!(await browserSupportsWebAuthnAutofill())) return;
-    renewal = setTimeout(() => void waitBehindField(), RENEW_MS);
+    renewal = setTimeout(() => whenSeen(() => void waitBehindField()), RENEW_MS);
     const asked = await begin();
     if (isAskingOpenly) return;
     const credential = asked.isOk ? await ask(asked.body["options"], true) : undefined;

@@ -4,7 +4,7 @@ import { arrive } from "./arrive.ts";
 import { find } from "./dom.ts";
 import { askForFactor } from "./factor-step.ts";
 import { drive } from "./form.ts";
-import { goTo, say } from "./steps.ts";
+import { goTo, guard, say } from "./steps.ts";
 
 export interface Who {
   email: string;
@@ -14,6 +14,7 @@ export interface Who {
 /** Drives a form with a password in it. `whoOf`: whose it is, by what stands in the form. */
 export function askForPassword(form: HTMLFormElement, whoOf: (values: Record<string, string>) => Who): void {
   let who: Who;
+  let isUnverified = false;
   drive(
     form,
     ({ values }) => {
@@ -33,6 +34,7 @@ export function askForPassword(form: HTMLFormElement, whoOf: (values: Record<str
       if (answer.isOk) return arrive(body["redirect_uri"], { hasShownFactor: false });
       if (body["code"] === "EMAIL_NOT_VERIFIED") {
         password.value = "";
+        isUnverified = true;
         say("email", who.email);
         goTo("unverified");
         return true;
@@ -41,4 +43,5 @@ export function askForPassword(form: HTMLFormElement, whoOf: (values: Record<str
       return false;
     },
   );
+  guard("unverified", () => isUnverified);
 }

@@ -17,13 +17,12 @@ function takeToken(): void {
 /** Makes the account, and signs in to it as anybody does. */
 async function begin({ email, ...values }: Record<string, string>): Promise<Answer> {
   const body = { ...(token === "" ? {} : { setup_token: token }), email, ...values };
-  const made = await call("POST", "/api/v1/auth/setup/", body, { asStranger: true });
+  const made = await call("POST", "/api/v1/auth/setup/", body);
   if (!made.isOk) return made;
   isMade = true;
   // The answer brings an API key, for scripts. Nobody needs it here, and it is to be worth nothing.
   const { key: bearer } = made.body;
-  if (typeof bearer === "string")
-    await call("POST", "/api/v1/auth/logout", undefined, { asStranger: true, bearer });
+  if (typeof bearer === "string") await call("POST", "/api/v1/auth/logout", undefined, { bearer });
   const { password } = values;
   return call("POST", "/api/v1/auth/tenants/default/login", { email, password });
 }

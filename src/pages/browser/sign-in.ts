@@ -8,13 +8,13 @@ import { askForPassword } from "./password-step.ts";
 
 const start = find("#start", HTMLElement);
 const form = find("form", HTMLFormElement, start);
-const { slug, tenant, session } = start.dataset;
+const { slug, session } = start.dataset;
 
 history.replaceState({ step: "start" }, "");
 if (slug === undefined) askForEmail(form);
 else askForPassword(form, ({ email = "" }) => ({ email, slug }));
 offerPasskeys(form, slug);
-if (session !== undefined) void offerToStay(tenant);
+if (session !== undefined) void offerToStay(start.dataset);
 // Whoever comes back to a page that the browser has kept finds it as it was left: signed in, or half way.
 addEventListener("pageshow", ({ persisted }) => {
   if (persisted) location.reload();

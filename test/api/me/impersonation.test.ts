@@ -256,6 +256,26 @@ describe("it ends in that browser", () => {
     ]);
   });
 
+  const ends: [string, (w: Awaited<ReturnType<typeof acting>>) => Promise<Answer>][] = [
+    [
+      "their own list",
+      async (w) => w.send("DELETE", `/api/v1/me/sessions/${w.sessionId}`, { key: await w.bearerOf("owner") }),
+    ],
+    [
+      "an administrator's",
+      async (w) =>
+        w.send("DELETE", `/api/v1/admin/sessions/${w.sessionId}`, { key: await w.bearerOf("superuser") }),
+    ],
+  ];
+  for (const [how, end] of ends) {
+    test(`when the sign-in of the actor is ended from ${how}, and that is written down`, async () => {
+      await using w = await acting();
+      expect((await end(w)).status).toBe(204);
+      expect(await actingSessions(w)).toEqual([]);
+      expect(await audited(w)).toContain("impersonation.ended");
+    });
+  }
+
   test("but other sign-ins of the actor, and whom they act as there, stay", async () => {
     await using w = await acting();
     const other = await w.cookieOf("owner");

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import type { UserId } from "../../../src/core/ids.ts";
 import { totpCode } from "../../support/key-group.ts";
 import { tokenIn } from "../../support/mailbox.ts";
+import { org } from "../../support/org-group.ts";
 import { makePerson, makeTenant, suspend } from "../../support/people.ts";
 import { approverOf, claimsOf, portals, TOKEN, WRONG_CODE } from "../../support/portals.ts";
 import { portal } from "../../support/portal-group.ts";
@@ -221,6 +222,19 @@ describe("nobody may answer", () => {
     [
       "with an API key made by hand",
       (w) => makeKey(w.ctx, { userId: w.userId, tenantId: w.acme.id }),
+      { status: 403, body: { code: "FORBIDDEN" } },
+    ],
+    [
+      "with a session that stems from such a key",
+      async (w) => {
+        const key = await makeKey(w.ctx, {
+          userId: w.userId,
+          tenantId: w.acme.id,
+          amr: ["pwd", "otp", "mfa"],
+        });
+        const { exchange_code } = (await org(w, key).issueCode()).body;
+        return (await org(w).consumeCode({ exchange_code })).body.access_token;
+      },
       { status: 403, body: { code: "FORBIDDEN" } },
     ],
     ["with the poller's secret as a Bearer", async (w) => w.poll, { status: 401 }],

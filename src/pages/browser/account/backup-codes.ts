@@ -2,6 +2,7 @@
 import { ask } from "../ask.ts";
 import { copyOnPress } from "../copy.ts";
 import { find } from "../dom.ts";
+import { leave } from "../go-on.ts";
 import type { User } from "../load.ts";
 import { put } from "../rows.ts";
 import { text } from "../texts.ts";
@@ -28,7 +29,7 @@ export function startBackupCodes(look: Look, user: User): void {
     list.textContent = "";
     place.hidden = true;
     // Now the rest of the account is open.
-    if (isEnrolling()) location.reload();
+    if (isEnrolling()) leave();
     else tell("two-step", text("codesKept"));
   });
   const dialog = driveDialog(
@@ -57,7 +58,7 @@ export function showLeft({ methods, mfa_enabled: isOn, backup_codes_remaining: c
 /** Says what was done, and shows the codes that came of it; where there are none, only that. */
 export function showCodes({ backup_codes: codes }: Record<string, unknown>, said: string): void {
   if (!Array.isArray(codes)) {
-    if (isEnrolling()) location.reload();
+    if (isEnrolling()) leave();
     else tell("two-step", said);
     return;
   }
