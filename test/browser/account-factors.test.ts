@@ -106,7 +106,9 @@ describeInBrowser("an authenticator app", () => {
     await page.fill("#totp-off-code", codes[0] ?? "");
     await page.view.press("Enter");
     await page.reads("The authenticator app is off.");
-    expect(await page.textOf("#backup-codes")).toContain("You get ten of them with your first way.");
+    expect(await page.textOf("#backup-codes")).toContain(
+      "You get ten of them when you set up a second step.",
+    );
     expect((await audited(w)).filter((event) => event.startsWith("totp"))).toEqual([
       "totp.begun",
       "totp.refused: wrong code on confirming",
