@@ -1,13 +1,21 @@
 // How the account page stands there: every section and every dialog, at each width and in each scheme; and once in German.
 import { expect, test } from "bun:test";
 import * as trustedDevices from "../../src/core/trusted-devices.ts";
-import { type AccountPage, openAccount, signInBrowser } from "../support/account-page.ts";
+import {
+  type AccountPage,
+  actInBrowser,
+  openAccount,
+  setCookie,
+  signInBrowser,
+} from "../support/account-page.ts";
 import { describeInBrowser } from "../support/browser.ts";
 import { totpCode } from "../support/key-group.ts";
 import { addPasskey } from "../support/me-group.ts";
-import { PASSWORD } from "../support/people.ts";
+import { makePerson, makeTenant, PASSWORD } from "../support/people.ts";
+import { cookieFrom } from "../support/portal-group.ts";
 import { ADA, enrolTotp, type Town, town } from "../support/second-factors.ts";
 import { client, HOUR, makeKey, signInForKey, signInForTokens } from "../support/sessions.ts";
+import { tenantOf } from "../support/tenant-group.ts";
 
 const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const IPHONE =
@@ -41,6 +49,24 @@ async function close({ view }: AccountPage): Promise<void> {
 describeInBrowser("the account page", () => {
   for (const width of [360, 1280]) {
     for (const scheme of ["light", "dark"] as const) {
+      test(`can be read at ${width} px, ${scheme}, by who acts as another and by who has yet to enrol`, async () => {
+        await using w = await town();
+        await using page = await openAccount({ width, scheme });
+        const root = await makePerson(w, w.acme, { username: "root", isSuperuser: true });
+        await actInBrowser(page, w, { userId: root, tenantId: w.acme.id }, w.userId);
+        await page.open(`${w.origin}/account`);
+        await page.reads("root is acting as ada.");
+        expect(await page.faults("account-acting")).toEqual([]);
+        const strict = await makeTenant(w, "strict", { mfa_policy: "required", email_verification: false });
+        await makePerson(w, strict, { email: "eve@example.com", isVerified: false });
+        const eve = await tenantOf(w, "strict").login("eve@example.com", PASSWORD);
+        await setCookie(page, w, "ostiary_session", cookieFrom(eve, "session"));
+        await page.open(`${w.origin}/account`);
+        await page.reads("Your organization asks everybody for a second step");
+        expect(await page.faults("account-enrolling")).toEqual([]);
+        expect(page.faultsOfBrowser()).toEqual([]);
+      }, 60_000);
+
       test(`can be read and used at ${width} px, ${scheme}`, async () => {
         await using w = await town();
         await using page = await openAccount({ width, scheme });

@@ -1,9 +1,8 @@
 // Others at the account page: sign-ins that wait for a yes, and whoever acts as the user.
 import { expect, test } from "bun:test";
-import { type AccountPage, openAccount, setCookie, signInBrowser } from "../support/account-page.ts";
+import { type AccountPage, actInBrowser, openAccount, signInBrowser } from "../support/account-page.ts";
 import { describeInBrowser, until } from "../support/browser.ts";
 import { makePerson, PASSWORD } from "../support/people.ts";
-import { cookieFrom } from "../support/portal-group.ts";
 import { ADA, enrolTotp, type Town, town } from "../support/second-factors.ts";
 import { audited, dump } from "../support/world.ts";
 
@@ -109,18 +108,7 @@ describeInBrowser("whoever acts as another user", () => {
     await using page = await openAccount();
     await enrolTotp(w, w.userId);
     const root = await makePerson(w, w.acme, { username: "root", isSuperuser: true });
-    await signInBrowser(page, w, { userId: root, tenantId: w.acme.id });
-    const { cookies } = await page.view.cdp<{ cookies: { name: string; value: string }[] }>(
-      "Network.getCookies",
-      { urls: [w.origin] },
-    );
-    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
-    const begun = await w.send("POST", "/api/v1/me/impersonation", {
-      body: { user_id: w.userId },
-      headers: { cookie, "sec-fetch-site": "same-origin" },
-    });
-    expect(begun.status).toBe(201);
-    await setCookie(page, w, "ostiary_acting", cookieFrom(begun, "acting"));
+    await actInBrowser(page, w, { userId: root, tenantId: w.acme.id }, w.userId);
     // These would show Ada as if she were signed in.
     for (const path of ["/approve?id=lrq_x", "/cli"]) {
       await page.open(w.origin + path);

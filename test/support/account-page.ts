@@ -1,5 +1,7 @@
 // The account page in a browser, for somebody who is signed in there.
+import type { UserId } from "../../src/core/ids.ts";
 import { openPage, type Look, type PageView } from "./page-view.ts";
+import { cookieFrom } from "./portal-group.ts";
 import { signInForCookie, type Who } from "./sessions.ts";
 import type { World } from "./world.ts";
 
@@ -63,3 +65,14 @@ export async function signInBrowser(page: PageView, w: World, who: Who): Promise
 
 export const setCookie = (page: PageView, w: World, name: string, value: string): Promise<unknown> =>
   page.view.cdp("Network.setCookie", { name, value, url: w.origin, httpOnly: true, sameSite: "Lax" });
+
+/** An administrator acts as that person in the browser, in which they are signed in as themselves first. */
+export async function actInBrowser(page: PageView, w: World, actor: Who, userId: UserId): Promise<void> {
+  const { cookie } = await signInForCookie(w.ctx, actor);
+  await setCookie(page, w, "ostiary_session", cookie);
+  const begun = await w.send("POST", "/api/v1/me/impersonation", {
+    body: { user_id: userId },
+    headers: { cookie: `ostiary_session=${cookie}`, "sec-fetch-site": "same-origin" },
+  });
+  await setCookie(page, w, "ostiary_acting", cookieFrom(begun, "acting"));
+}
