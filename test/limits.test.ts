@@ -264,6 +264,15 @@ describe("a mail that was asked for and is withheld leaves a row, as the answer 
   }
 });
 
+test("the mail that tells of a sign-in from a new place leaves a row when its mailbox has had enough", async () => {
+  await using w = await stopped();
+  for (const address of ["198.51.100.1", "203.0.113.1", "203.0.113.2"])
+    await portal(w, from(address)).login(ADA, PASSWORD, w.acme.id);
+  expect((await audited(w)).filter((row) => row.startsWith("mail.limited"))).toEqual([
+    "mail.limited: new_sign_in",
+  ]);
+});
+
 test("the mail that warns of a sign-in that waits is not withheld for what its address had mailed before", async () => {
   await using w = await stopped({ LIMIT_ADDRESS_MAILS: "3" });
   await enrolTotp(w, w.userId);

@@ -119,10 +119,10 @@ export async function countDevice(ctx: Context, device: string): Promise<undefin
   return undefined;
 }
 
-/** The try turned out right. */
-export async function giveDeviceBack(ctx: Context, device: string): Promise<void> {
+/** The try turned out right. Of an address, or of a device that stands for one. */
+export async function giveAddressBack(ctx: Context, address: string): Promise<void> {
   await ctx.db.run`
-    update limits set failures = failures - 1 where scope = 'address' and subject = ${device} and failures > 0`;
+    update limits set failures = failures - 1 where scope = 'address' and subject = ${address} and failures > 0`;
 }
 
 /** The password was right: the account starts anew, address and instance get the try back. */
@@ -147,8 +147,7 @@ export async function giveAccountTryBack(ctx: Context, { account }: Pick<Budget,
 
 /** The try turned out right. Address, instance, accounts, as in counting: two databases' worth of requests must not deadlock. */
 export async function giveSourceBack(ctx: Context, network: string): Promise<void> {
-  await ctx.db.run`
-    update limits set failures = failures - 1 where scope = 'address' and subject = ${network} and failures > 0`;
+  await giveAddressBack(ctx, network);
   await ctx.db.run`
     update limits set failures = failures - 1 where scope = 'instance' and subject = '' and failures > 0`;
 }

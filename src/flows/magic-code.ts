@@ -55,7 +55,7 @@ export async function requestMagicCode(
     const account = await credentials.find(ctx, realm, { email });
     const byStranger = await isStranger(ctx, account, client);
     const tenantId = destination === "shared" ? undefined : destination.id;
-    const asked = { purpose: "magic", email, realm, byStranger } as const;
+    const asked = { purpose: "magic", email, realm, byStranger, network: client.network } as const;
     if (!(await mayMail(ctx, asked, client, { tenantId }))) return;
     // The same for everyone, in the same order; only what is kept of it differs. Else the time of the answer would tell who has an
     // account (measured: `bun run timing`).

@@ -4,16 +4,16 @@ import type { TenantId, UserId } from "../core/ids.ts";
 import { type CountedMail, countMail } from "../core/mail-limits.ts";
 
 /**
- * Whether limits allow a mail that a request asks for, which is counted then. A mail that is withheld leaves a row, as the answer
+ * Whether limits allow a mail that a request causes, which is counted then. A mail that is withheld leaves a row, as the answer
  * does not tell (ASVS 16.3.3). Inside a transaction.
  */
 export async function mayMail(
   ctx: Context,
-  mail: Omit<CountedMail, "network">,
+  mail: CountedMail,
   client: Client,
   about: { tenantId: TenantId | undefined; userId?: UserId },
 ): Promise<boolean> {
-  const isAllowed = await countMail(ctx, { ...mail, network: client.network });
+  const isAllowed = await countMail(ctx, mail);
   if (!isAllowed) await tellWithheld(ctx, mail, client, about);
   return isAllowed;
 }

@@ -42,7 +42,7 @@ export async function requestReset(ctx: Context, request: ResetRequest, client: 
   await transaction(ctx, async (ctx) => {
     const account = await credentials.find(ctx, realm, { email });
     const byStranger = await isStranger(ctx, account, client);
-    const asked = { purpose: "reset", email, realm, byStranger } as const;
+    const asked = { purpose: "reset", email, realm, byStranger, network: client.network } as const;
     if (!(await mayMail(ctx, asked, client, { tenantId: tenant.id }))) return;
     // The same for everyone, in the same order; for an email without an account in the name of some member, and taken back before it
     // is committed. Else the time of the answer would tell (measured: `bun run timing`).

@@ -62,7 +62,8 @@ export async function register(
   using taken = new DisposableStack();
   const admitted = await transaction(ctx, async (ctx) => {
     if (solution !== "not asked for" && !(await captcha.consume(ctx, solution))) return "captcha spent";
-    const asked = { purpose: "verify_email", email, realm, byStranger: true } as const;
+    const { network } = client;
+    const asked = { purpose: "verify_email", email, realm, byStranger: true, network } as const;
     if (!(await mayMail(ctx, asked, client, { tenantId: tenant.id }))) return "no mail";
     // Last: what is held back by a limit holds nobody else up, and for want of a place nothing stays counted.
     return taken.use(ctx.hasher.reserve());

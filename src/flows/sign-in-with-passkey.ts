@@ -91,7 +91,7 @@ export async function signInWithPasskey(
     const shownAs = await spendPasskey(ctx, userId, assertion);
     if (shownAs === undefined) return refuseIt(ctx, "counter, just removed, or off after wrong ones");
     await (source.known === "device"
-      ? limits.giveDeviceBack(ctx, source.network)
+      ? limits.giveAddressBack(ctx, source.network)
       : limits.giveSourceBack(ctx, source.network));
     const { tenant } = entrance;
     const amr = [shownAs, "mfa"];

@@ -6,8 +6,8 @@ import * as backupCodes from "../core/backup-codes.ts";
 import * as credentials from "../core/credentials.ts";
 import type { UserId } from "../core/ids.ts";
 import * as limits from "../core/limits.ts";
-import { countMail } from "../core/mail-limits.ts";
 import type { Tenant } from "../core/tenants.ts";
+import { mayMail } from "./may-mail.ts";
 import { notify } from "./notify.ts";
 import type { Shown } from "./second-factor.ts";
 import { budgetOf } from "./strangers.ts";
@@ -34,12 +34,14 @@ export async function isFromElsewhere(ctx: Context, userId: UserId, client: Clie
 export async function tellOfNewPlace(
   ctx: Context,
   { userId, tenant }: SignedIn,
-  { address, userAgent }: Client,
+  client: Client,
 ): Promise<void> {
   const account = await accounts.find(ctx, userId);
   if (!account?.email || account.emailVerifiedAt === null) return;
   const { email, realm } = account;
-  if (!(await countMail(ctx, { purpose: "new_sign_in", email, realm, network: undefined }))) return;
+  const mail = { purpose: "new_sign_in", email, realm, network: undefined } as const;
+  if (!(await mayMail(ctx, mail, client, { tenantId: tenant.id, userId }))) return;
+  const { address, userAgent } = client;
   const content = { kind: "signed_in_elsewhere", address, userAgent, at: ctx.now() } as const;
   await notify(ctx, { userId, tenantId: tenant.id }, content);
 }

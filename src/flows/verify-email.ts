@@ -40,7 +40,9 @@ export async function sendVerification(
   client: Client,
 ): Promise<void> {
   if (user.email === null) return;
-  const asked = { purpose: "verify_email", email: user.email, realm: tenants.realmOf(tenant) } as const;
+  const { email } = user;
+  const realm = tenants.realmOf(tenant);
+  const asked = { purpose: "verify_email", email, realm, network: client.network } as const;
   if (await mayMail(ctx, asked, client, { tenantId: tenant.id, userId: user.id }))
     await mailVerification(ctx, { user, tenant, redirectUri }, client);
 }

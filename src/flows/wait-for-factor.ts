@@ -3,14 +3,13 @@ import { type Client, type Context, transaction } from "../context.ts";
 import * as credentials from "../core/credentials.ts";
 import * as loginRequests from "../core/login-requests.ts";
 import { newLoginSessionId } from "../core/login-session-ids.ts";
-import { countMail } from "../core/mail-limits.ts";
 import * as memberships from "../core/memberships.ts";
 import * as outbox from "../core/outbox.ts";
 import * as tenants from "../core/tenants.ts";
 import { Refused } from "../errors.ts";
 import { languageFor } from "./language.ts";
 import { tryToMailLoginCode } from "./mail-code.ts";
-import { tellWithheld } from "./may-mail.ts";
+import { mayMail } from "./may-mail.ts";
 import { senderOf } from "./sender.ts";
 import type { Challenge } from "./challenge-factor.ts";
 import { hasVerifiedEmail } from "./verify-email.ts";
@@ -72,8 +71,8 @@ async function notify(
   const realm = tenants.realmOf(tenant);
   const { address, userAgent } = client;
   // Not within the limits of the address that signs in, which a thief could use up before.
-  if (!(await countMail(ctx, { purpose: "login_waiting", email, realm, network: undefined })))
-    return tellWithheld(ctx, { purpose: "login_waiting" }, client, { tenantId: tenant.id, userId });
+  const mail = { purpose: "login_waiting", email, realm, network: undefined } as const;
+  if (!(await mayMail(ctx, mail, client, { tenantId: tenant.id, userId }))) return;
   const lifetimeMs = loginRequests.LIFETIME_MS.approval;
   await outbox.enqueue(ctx, {
     to: email,
