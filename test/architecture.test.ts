@@ -180,6 +180,13 @@ describe("the house", () => {
   });
 });
 
+test("no test waits by `.rejects` or `.resolves`, in which Bun can stand still (test/support/rejected.ts)", () => {
+  const waiting = [...new Glob("test/**/*.ts").scanSync(ROOT)].filter((path) =>
+    /\)\s*\.(rejects|resolves)\./.test(readFileSync(join(ROOT, path), "utf8")),
+  );
+  expect(waiting).toEqual([]);
+});
+
 describe("the checker catches", () => {
   const fake: [string, string, string, string][] = [
     [

@@ -11,7 +11,10 @@ interface Run {
   skipped: number;
 }
 
-/** `bun test`, which prints its own report; what that came to. */
+/** Longer than any test may take: when nothing has been printed for so long, the run stands still, and would for ever. */
+const STANDSTILL_MS = 15 * 60_000;
+
+/** `bun test`, which prints its own report; what that came to. One that stands still is ended, and counts as failed. */
 async function runTests(args: string[]): Promise<Run> {
   const child = spawn([process.execPath, "test", ...args], {
     cwd: ROOT,
@@ -21,13 +24,24 @@ async function runTests(args: string[]): Promise<Run> {
   });
   let printed = "";
   const decoder = new TextDecoder();
+  let isStill = false;
+  const giveUp = () => {
+    isStill = true;
+    console.error(`\nstands still: nothing was printed for ${STANDSTILL_MS / 60_000} min; ended`);
+    child.kill("SIGKILL");
+  };
+  let alarm = setTimeout(giveUp, STANDSTILL_MS);
   for await (const chunk of child.stderr) {
+    clearTimeout(alarm);
+    alarm = setTimeout(giveUp, STANDSTILL_MS);
     process.stderr.write(chunk);
     printed += decoder.decode(chunk, { stream: true });
   }
+  clearTimeout(alarm);
   const code = await child.exited;
   const count = (word: string) => Number(new RegExp(`^\\s*(\\d+) ${word}\\b`, "m").exec(printed)?.[1] ?? 0);
-  return { code, passed: count("pass"), failed: count("fail"), skipped: count("skip") };
+  // One that was ended has printed no sum.
+  return { code, passed: count("pass"), failed: count("fail") + Number(isStill), skipped: count("skip") };
 }
 
 const SLOW = "--slow";

@@ -90,10 +90,29 @@ async function start(settings: Partial<Record<SettingName, string>>, attempts = 
 }
 
 async function startOnce(settings: Partial<Record<SettingName, string>>): Promise<World> {
+  const bare = worldWithoutServer({ PORT: String(await freePort()), ...settings });
+  await prepareSigningKeys(bare.ctx);
+  const server = startServer(bare.ctx);
+  const origin = `http://localhost:${server.port}`;
+  return {
+    ...bare,
+    origin,
+    send: (method, path, options) => send(origin, method, path, options),
+    async [Symbol.asyncDispose]() {
+      await server.stop();
+      await bare[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Where nobody works but the test: no server takes a mail out of its hands. */
+export function worldWithoutServer(
+  settings: Partial<Record<SettingName, string>> = {},
+): Omit<World, "origin" | "send"> {
   const directory = mkdtempSync(join(tmpdir(), "ostiary-test-"));
   const config = loadConfig({
     env: {},
-    flags: { ...CHEAP, PORT: String(await freePort()), DATA: directory, ...settings },
+    flags: { ...CHEAP, DATA: directory, ...settings },
     readFile: () => "",
     cwd: directory,
   });
@@ -103,11 +122,7 @@ async function startOnce(settings: Partial<Record<SettingName, string>>): Promis
   const lines: string[] = [];
   const log = createLog({ level: config.log, pretty: false, now, write: (line) => void lines.push(line) });
   const { ctx, close } = openContext({ config, secret: SECRET, log, now });
-  await prepareSigningKeys(ctx);
-  const server = startServer(ctx);
-  const origin = `http://localhost:${server.port}`;
   return {
-    origin,
     ctx,
     clock: {
       now,
@@ -119,9 +134,7 @@ async function startOnce(settings: Partial<Record<SettingName, string>>): Promis
     },
     log: lines,
     directory,
-    send: (method, path, options) => send(origin, method, path, options),
     async [Symbol.asyncDispose]() {
-      await server.stop();
       await close();
       rmSync(directory, { recursive: true, force: true });
     },
