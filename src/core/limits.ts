@@ -4,18 +4,22 @@ import type { Context } from "../context.ts";
 import { Refused } from "../errors.ts";
 import type { UserId } from "./ids.ts";
 import { knows, type Owner } from "./known-devices.ts";
-import { count, countInWindows } from "./windows.ts";
+import { count, countInWindows, type Window } from "./windows.ts";
 
 /** Without a further try for this long, an account's failures are forgotten. */
 const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000;
 
-/** Whose failure a wrong password would be. */
-export interface Budget {
-  /** The account, or the account as seen from a device or an address it knows, which strangers cannot use up. */
-  account: string;
+/** Where a failure comes from. */
+export interface Source {
   network: string;
   /** What the account knows of whoever tries. */
   known: "device" | "address" | undefined;
+}
+
+/** Whose failure a wrong password would be. */
+export interface Budget extends Source {
+  /** The account, or the account as seen from a device or an address it knows, which strangers cannot use up. */
+  account: string;
 }
 
 /** Whoever tries: `device` is the cookie as it was sent, if any was (core/known-devices.ts). */
@@ -48,6 +52,13 @@ export async function findBudget(
 /** Accounts at which a try is none, and for how many seconds. */
 export type Held = ReadonlyMap<Budget, number>;
 
+/** A password try that was counted. */
+export interface CountedTry {
+  held: Held;
+  /** Where it was counted, and is to be given back. */
+  source: Source;
+}
+
 /** The one that knows least of whoever tries stands first. */
 const KNOWN = [undefined, "address", "device"] as const;
 
@@ -56,14 +67,18 @@ const KNOWN = [undefined, "address", "device"] as const;
  * for the source, are returned: it is none at theirs, as neither failures at a namesake's may hold up its owner nor its device
  * open the door to others. Throws Refused RATE_LIMITED when that is all of them: then nothing is counted. Run inside a transaction.
  */
-export async function countPasswordTry(ctx: Context, ...budgets: Budget[]): Promise<Held> {
+export async function countPasswordTry(ctx: Context, ...budgets: Budget[]): Promise<CountedTry> {
   const held = new Map<Budget, number>();
+  let source: Source | undefined;
   for (const known of KNOWN) {
     const alike = budgets.filter((budget) => budget.known === known);
     const [first] = alike;
     if (!first) continue;
     const waitS = await waitAtSource(ctx, first);
-    if (waitS === undefined) break;
+    if (waitS === undefined) {
+      source = first;
+      break;
+    }
     for (const budget of alike) held.set(budget, waitS);
   }
   for (const budget of budgets) {
@@ -74,8 +89,8 @@ export async function countPasswordTry(ctx: Context, ...budgets: Budget[]): Prom
       : countAccount(ctx, budget.account));
     if (atSource || atAccount) held.set(budget, Math.max(atSource ?? 0, atAccount ?? 0));
   }
-  if (held.size === budgets.length) throw new Refused("RATE_LIMITED", shortestWait(held));
-  return held;
+  if (held.size === budgets.length || !source) throw new Refused("RATE_LIMITED", shortestWait(held));
+  return { held, source };
 }
 
 /** In seconds, until the first of them is judged again. */
@@ -92,42 +107,37 @@ async function waitAtSource(ctx: Context, budget: Budget): Promise<number | unde
   }
 }
 
-/** Counts a second-factor try against address and instance; the account's own bound is the challenge's. Throws Refused RATE_LIMITED. */
-export async function countSource(
-  ctx: Context,
-  { network, known }: Pick<Budget, "network" | "known">,
-): Promise<undefined> {
-  const { addressFailures, instanceFailures, windowMs } = ctx.config.limits;
-  const unbounded = Number.MAX_SAFE_INTEGER;
-  // A device cannot be shared with strangers as an address can (an office, a mobile network): theirs do not hold it up.
-  const ofAddress = known === "device" ? unbounded : addressFailures;
-  const ofInstance = known ? unbounded : instanceFailures;
-  await countInWindows(ctx, [
-    { scope: "address", subject: network, most: ofAddress, windowMs },
-    { scope: "instance", subject: "", most: ofInstance, windowMs },
-  ]);
-  return undefined;
-}
-
 /**
- * Counts a try against a known device alone, as against an address. Nobody else is held up by it: what cannot hold up a device, it must
- * not fill for others. Throws Refused RATE_LIMITED.
+ * Where failures from a source count: what can hold it up, and nothing else, which it would only fill for others. Address before
+ * instance, in counting and in giving back: two databases' worth of requests must not deadlock.
  */
-export async function countDevice(ctx: Context, device: string): Promise<undefined> {
-  const { addressFailures: most, windowMs } = ctx.config.limits;
-  await countInWindows(ctx, [{ scope: "address", subject: device, most, windowMs }]);
-  return undefined;
+function windowsOf(ctx: Context, { network, known }: Source): Window[] {
+  const { addressFailures, instanceFailures, windowMs } = ctx.config.limits;
+  const address = { scope: "address", subject: network, most: addressFailures, windowMs };
+  const instance = { scope: "instance", subject: "", most: instanceFailures, windowMs };
+  const nobody = nobodysWindow(ctx);
+  // A device cannot be shared with strangers as an address can (an office, a mobile network): theirs do not hold it up. As many
+  // counts for everyone: else the time would tell who is known where.
+  return [known === "device" ? nobody : address, known === undefined ? instance : nobody];
 }
 
-/** The try turned out right. Of an address, or of a device that stands for one. */
-export async function giveAddressBack(ctx: Context, address: string): Promise<void> {
-  await ctx.db.run`
-    update limits set failures = failures - 1 where scope = 'address' and subject = ${address} and failures > 0`;
+/** A count in it means nothing, but writes as much as one that does. */
+const nobodysWindow = ({ config }: Context): Window => ({
+  scope: "nobody",
+  subject: "",
+  most: Number.MAX_SAFE_INTEGER,
+  windowMs: config.limits.windowMs,
+});
+
+/** Counts a try against its source, as for a second factor, where the account's own bound is the challenge's. Throws Refused RATE_LIMITED. */
+export async function countSource(ctx: Context, source: Source): Promise<Source> {
+  await countInWindows(ctx, windowsOf(ctx, source));
+  return source;
 }
 
 /** The password was right: the account starts anew, address and instance get the try back. */
 export async function givePasswordTryBack(ctx: Context, budget: Budget): Promise<void> {
-  await giveSourceBack(ctx, budget.network);
+  await giveSourceBack(ctx, budget);
   await forgive(ctx, budget);
 }
 
@@ -145,11 +155,12 @@ export async function giveAccountTryBack(ctx: Context, { account }: Pick<Budget,
     where scope = 'account' and subject = ${account} and failures > 0`;
 }
 
-/** The try turned out right. Address, instance, accounts, as in counting: two databases' worth of requests must not deadlock. */
-export async function giveSourceBack(ctx: Context, network: string): Promise<void> {
-  await giveAddressBack(ctx, network);
-  await ctx.db.run`
-    update limits set failures = failures - 1 where scope = 'instance' and subject = '' and failures > 0`;
+/** The try turned out right: takes back what `countSource` has counted. */
+export async function giveSourceBack(ctx: Context, source: Source): Promise<void> {
+  for (const { scope, subject } of windowsOf(ctx, source)) {
+    await ctx.db.run`
+      update limits set failures = failures - 1 where scope = ${scope} and subject = ${subject} and failures > 0`;
+  }
 }
 
 /** Whether the refusal that just happened is the first since a try was last counted: one to write down. */
@@ -176,10 +187,9 @@ export async function forgetAddresses(ctx: Context, userId: UserId): Promise<voi
   await ctx.db.run`delete from known_addresses where user_id = ${userId}`;
 }
 
-/** A count that means nothing, where there is nothing to count: it writes as much as one that does. */
+/** A count where there is nothing to count. */
 export async function countForNobody(ctx: Context): Promise<void> {
-  const { windowMs } = ctx.config.limits;
-  await count(ctx, { scope: "nobody", subject: "", most: Number.MAX_SAFE_INTEGER, windowMs });
+  await count(ctx, nobodysWindow(ctx));
 }
 
 /** Frees the room of counters that no longer count. Returns how many went, at most `most`. */

@@ -40,7 +40,7 @@ export async function beginAssertion(
     if (due.kind !== "factor" || !due.methods.includes("webauthn"))
       return refuse(ctx, client, userId, "no passkey is due", "INVALID_MFA_TOKEN");
     // Asking is no try.
-    await giveTryBack(ctx, pending, client);
+    await giveTryBack(ctx, pending, entrance);
     const { id, challenge } = await webauthnChallenges.create(ctx, challengeFor(userId, jti));
     const existing = await passkeys.listOfUser(ctx, userId);
     return { challengeId: id, options: requestOptions(ctx, { challenge, existing }) };

@@ -38,6 +38,8 @@ export interface Proof {
   proven: Proven[];
   /** Accounts of the same name that have another password: the try is to be none at theirs. */
   others: limits.Budget[];
+  /** Where the try was counted besides. */
+  source: limits.Source;
 }
 
 interface Account {
@@ -62,15 +64,15 @@ export async function provePassword(ctx: Context, claim: Claim, client: Client):
         budget: await limits.findBudget(ctx, budgetOf(client, user && ownerOf(user), unknownLogin)),
       });
     }
-    const held = await countTry(ctx, client, accounts, claim.flow);
-    if (held instanceof Refused) return held;
-    const judged = accounts.filter(({ budget }) => !held.has(budget));
+    const tried = await countTry(ctx, client, accounts, claim.flow);
+    if (tried instanceof Refused) return tried;
+    const judged = accounts.filter(({ budget }) => !tried.held.has(budget));
     // Last: a refused try takes no place, and for want of a place nothing stays counted.
-    return { judged, held, place: taken.use(ctx.hasher.reserve()) };
+    return { ...tried, judged, place: taken.use(ctx.hasher.reserve()) };
   });
   if (counted instanceof Refused) throw counted;
-  const { judged, held, place } = counted;
-  const proof: Proof = { proven: [], others: [] };
+  const { judged, held, source, place } = counted;
+  const proof: Proof = { proven: [], others: [], source };
   const unreadable = new Set<Account>();
   for (const account of judged) {
     const { user, budget } = account;
@@ -92,16 +94,16 @@ async function countTry(
   client: Client,
   accounts: Account[],
   flow: continuations.Countable | undefined,
-): Promise<Refused | limits.Held> {
+): Promise<Refused | limits.CountedTry> {
   const userId = accounts[0]?.user?.id;
   const budgets = accounts.map(({ budget }) => budget);
   // What a limit forbids is not judged, so no wrong password of the flow token's either.
-  const held = await unlessLimited(ctx, client, userId, budgets, async (ctx) => {
+  const tried = await unlessLimited(ctx, client, userId, budgets, async (ctx) => {
     if (flow && !(await continuations.countTry(ctx, "flow", flow))) return "flow token spent";
     return limits.countPasswordTry(ctx, ...budgets);
   });
-  if (held !== "flow token spent") return held;
-  return turnAway(ctx, client, { event: "login.failed", userId, reason: held }, "INVALID_FLOW_TOKEN");
+  if (tried !== "flow token spent") return tried;
+  return turnAway(ctx, client, { event: "login.failed", userId, reason: tried }, "INVALID_FLOW_TOKEN");
 }
 
 /** What `count` has counted; the refusal, of which the first of each wait is written down and the others are counted, when a limit forbids. */

@@ -19,7 +19,7 @@ export async function sendCode(ctx: Context, request: ResumeRequest, client: Cli
     const due = await factorsDue(ctx, entrance);
     if (due.kind !== "factor" || !due.methods.includes("email"))
       return refuse(ctx, client, pending.userId, "email is not asked for", "INVALID_MFA_TOKEN");
-    await giveTryBack(ctx, pending, client);
+    await giveTryBack(ctx, pending, entrance);
     const { user, tenant } = entrance;
     await mailLoginCode(ctx, { user, tenant, binding: pending.jti }, client);
     return undefined;

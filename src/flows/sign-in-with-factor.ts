@@ -73,8 +73,8 @@ export async function signInWithFactor<As extends "cookie" | "tokens">(
     if (!(await continuations.consume(ctx, pending))) return no("mfa token just spent", "INVALID_MFA_TOKEN");
     // Where it also waits for approval, that is over.
     await loginRequests.end(ctx, loginRequests.idOf(pending.jti));
-    await limits.giveSourceBack(ctx, client.network);
-    const { tenant, origin } = entrance;
+    const { tenant, origin, source } = entrance;
+    await limits.giveSourceBack(ctx, source);
     await tellOfBackupCode(ctx, { userId, tenant }, shown);
     const amr = bothFactors(entrance.first, shownAs);
     return open(ctx, { userId, tenant, amr, origin, opens, remember, trust, fingerprint }, client);
@@ -87,6 +87,13 @@ export async function signInWithFactor<As extends "cookie" | "tokens">(
 const bothFactors = (first: readonly string[], second: string): string[] =>
   first.includes(second) ? [...first] : [...first, second, "mfa"];
 
+/** A sign-in that may go on. */
+interface Resumed extends Entrance, Pick<SigningIn, "first"> {
+  origin: Origin | undefined;
+  /** Where the try was counted. */
+  source: limits.Source;
+}
+
 /**
  * Counts a try at a sign-in that waits for its second factor, and sees that it may still be finished: refused with
  * INVALID_MFA_TOKEN as above, or RATE_LIMITED. Run inside a transaction that commits either way.
@@ -96,10 +103,10 @@ export async function resume(
   { pending, userId: said, at }: ResumeRequest,
   client: Client,
   { isCounted = false }: { isCounted?: boolean } = {},
-): Promise<(Entrance & Pick<SigningIn, "first"> & { origin: Origin | undefined }) | Refused> {
+): Promise<Resumed | Refused> {
   const { userId, tenantId, from } = pending;
-  const limited = await countTry(ctx, client, { userId, epoch: pending.epoch });
-  if (limited) return limited;
+  const source = await countTry(ctx, client, { userId, epoch: pending.epoch });
+  if (source instanceof Refused) return source;
   const no = (reason: string) => refuse(ctx, client, userId, reason, "INVALID_MFA_TOKEN", tenantId);
   if (!isCounted && !(await continuations.countTry(ctx, "mfa", pending)))
     return no("mfa token spent or tried too often");
@@ -110,14 +117,18 @@ export async function resume(
   if (from && origin?.userId !== userId) return no("the sign-in that was to show a factor is over");
   const entrance = await findEntrance(ctx, userId, tenantId);
   return entrance
-    ? { ...entrance, origin, first: origin?.amr ?? pending.first }
+    ? { ...entrance, origin, source, first: origin?.amr ?? pending.first }
     : no("account is not active");
 }
 
 /** Going on was no guess: takes back what `resume` counted. */
-export async function giveTryBack(ctx: Context, pending: PendingSignIn, { network }: Client): Promise<void> {
+export async function giveTryBack(
+  ctx: Context,
+  pending: PendingSignIn,
+  { source }: Pick<Resumed, "source">,
+): Promise<void> {
   await continuations.giveTryBack(ctx, pending);
-  await limits.giveSourceBack(ctx, network);
+  await limits.giveSourceBack(ctx, source);
 }
 
 /**
@@ -134,8 +145,8 @@ export async function signInWithCode(
   const user = parsed && (await credentials.find(ctx, "instance", parsed));
   const userId = user?.id;
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | Entry> => {
-    const limited = await countTry(ctx, client, user && ownerOf(user));
-    if (limited) return limited;
+    const source = await countTry(ctx, client, user && ownerOf(user));
+    if (source instanceof Refused) return source;
     // Asked for nobody too, so that the time does not tell who has an account.
     const whose = { userId: userId ?? NOBODY.userId, purpose: "key", address } as const;
     const challenge = await loginChallenges.countTry(ctx, whose);
@@ -151,7 +162,7 @@ export async function signInWithCode(
       return refuse(ctx, client, userId, "wrong or used code", "INVALID_CODE", tenantId);
     if (!(await loginChallenges.consume(ctx, id)))
       return refuse(ctx, client, userId, "challenge already spent");
-    await limits.giveSourceBack(ctx, client.network);
+    await limits.giveSourceBack(ctx, source);
     const amr = [...first, shownAs, "mfa"];
     const { tenant } = signingIn;
     return open(ctx, { userId, tenant, amr, opens: "key", remember: false }, client);
@@ -160,12 +171,12 @@ export async function signInWithCode(
   return (await handOut(ctx, outcome)) as GrantedAs<"key">;
 }
 
-/** Against address and instance: the account's own bound is the challenge's. */
+/** Against the source alone: the account's own bound is the challenge's. */
 async function countTry(
   ctx: Context,
   client: Client,
   owner: Owner | undefined,
-): Promise<Refused | undefined> {
+): Promise<Refused | limits.Source> {
   const budget = await limits.findBudget(ctx, budgetOf(client, owner, ""));
   return unlessLimited(ctx, client, owner?.userId, [budget], (ctx) => limits.countSource(ctx, budget));
 }

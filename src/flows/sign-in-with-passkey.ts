@@ -74,10 +74,11 @@ export async function signInWithPasskey(
     return refuse(ctx, client, userId, `passkey: ${reason}`, undefined, tenantId);
   };
   const held = await transaction(ctx, async (ctx) => {
-    const count = (ctx: Context) =>
-      source.known === "device" ? limits.countDevice(ctx, source.network) : limits.countSource(ctx, source);
-    const limited = await unlessLimited(ctx, client, userId, [source], count);
-    return limited ?? ((await spend(ctx, asked)) ? undefined : refuseIt(ctx, "challenge spent or expired"));
+    const limited = await unlessLimited(ctx, client, userId, [source], (ctx) =>
+      limits.countSource(ctx, source),
+    );
+    if (limited instanceof Refused) return limited;
+    return (await spend(ctx, asked)) ? undefined : refuseIt(ctx, "challenge spent or expired");
   });
   if (held) throw held;
   const verdict = await judge(ctx, asked, { shown, passkey });
@@ -90,9 +91,7 @@ export async function signInWithPasskey(
     if (!entrance) return refuseIt(ctx, await whyNoEntrance(ctx, userId, doors[0]));
     const shownAs = await spendPasskey(ctx, userId, assertion);
     if (shownAs === undefined) return refuseIt(ctx, "counter, just removed, or off after wrong ones");
-    await (source.known === "device"
-      ? limits.giveAddressBack(ctx, source.network)
-      : limits.giveSourceBack(ctx, source.network));
+    await limits.giveSourceBack(ctx, source);
     const { tenant } = entrance;
     const amr = [shownAs, "mfa"];
     return { made: await open(ctx, { userId, tenant, amr, opens: "cookie", remember }, client), tenant };
@@ -116,14 +115,17 @@ async function findMeant(
 
 /**
  * Where a failure counts: at the address and the instance, and never at the account, nor at its passkeys, which a stranger could
- * switch off else. A known browser is a source of its own, which strangers cannot use up, and which uses up nothing of theirs.
+ * switch off else. A known browser stands for an address of its own, which strangers cannot use up, and which uses up nothing of
+ * theirs.
  */
 async function findSource(ctx: Context, userId: UserId | undefined, client: Client): Promise<limits.Budget> {
   // Asked for nobody too: else the time would tell which credentials there are.
   const epoch = await credentials.signInEpochOf(ctx, userId ?? NOBODY.userId);
   const owner = userId && { userId, epoch };
   const { account, network, known } = await limits.findBudget(ctx, budgetOf(client, owner, ""));
-  return { account: "", network: known === "device" ? account : network, known };
+  return known === "device"
+    ? { account: "", network: account, known: "address" }
+    : { account: "", network, known };
 }
 
 /** Where the user was last, then the others: one of them may ask for a verified email, and another not. */

@@ -153,9 +153,8 @@ async function whyNoDoor(ctx: Context, { proven }: Proof): Promise<string> {
 }
 
 /** A right password starts its account anew; at accounts that merely share the name the try is taken back. */
-async function settleTries(ctx: Context, { proven, others }: Proof): Promise<void> {
-  const [first] = proven;
-  if (first) await limits.giveSourceBack(ctx, first.budget.network);
+async function settleTries(ctx: Context, { proven, others, source }: Proof): Promise<void> {
+  await limits.giveSourceBack(ctx, source);
   for (const { budget } of proven) await limits.forgive(ctx, budget);
   for (const budget of others) await limits.giveAccountTryBack(ctx, budget);
 }

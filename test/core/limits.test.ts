@@ -204,6 +204,40 @@ describe("a device that the account signed in on", () => {
     expect(await s.attempt({ userId: ADA, device: other })).toBe("counted");
   });
 
+  test("uses up nothing of those who do not know it, and gives nothing of theirs back", async () => {
+    await using s = await scene({ LIMIT_ADDRESS_FAILURES: "2", LIMIT_INSTANCE_FAILURES: "2" });
+    for (let i = 0; i < 3; i++) {
+      const device = remember(s.ctx, undefined, { userId: ADA, epoch: 0 });
+      expect(await s.attempts(5, { userId: ADA, device, network: HOME })).toEqual(FREE);
+    }
+    const stranger = { login: "nobody", network: HOME };
+    expect(await s.attempts(3, stranger)).toEqual(["counted", "counted", 600]);
+    const device = remember(s.ctx, undefined, { userId: ADA, epoch: 0 });
+    for (let i = 0; i < 2; i++) {
+      expect(await s.attempt({ userId: ADA, device, network: HOME })).toBe("counted");
+      await s.succeed({ userId: ADA, device, network: HOME });
+    }
+    expect(await s.attempt(stranger)).toBe(600);
+  });
+
+  test("of one of two accounts of a name takes back what was counted for both", async () => {
+    await using s = await scene({ LIMIT_ADDRESS_FAILURES: "1", LIMIT_INSTANCE_FAILURES: "1" });
+    const here = { network: HOME, device: remember(s.ctx, undefined, { userId: ADA, epoch: 0 }) };
+    for (let i = 0; i < 3; i++) {
+      await transaction(s.ctx, async (ctx) => {
+        const owned = await limits.findBudget(ctx, {
+          ...here,
+          owner: { userId: ADA, epoch: 0 },
+          unknownLogin: "",
+        });
+        const unknown = await limits.findBudget(ctx, { ...here, owner: undefined, unknownLogin: "namesake" });
+        const { held, source } = await limits.countPasswordTry(ctx, owned, unknown);
+        expect([held.size, source.known]).toEqual([0, undefined]);
+        await limits.giveSourceBack(ctx, source);
+      });
+    }
+  });
+
   test("comes before the address, and is known to nobody else", async () => {
     await using s = await scene();
     await limits.rememberAddress(s.ctx, ADA, HOME);
@@ -264,9 +298,11 @@ describe("an address", () => {
     expect(await spread(s, 1, () => HOME)).toEqual(["counted"]);
   });
 
-  test("and all others share the bound of the instance, which known addresses do not feel", async () => {
+  test("and all others share the bound of the instance, which known addresses neither feel nor fill", async () => {
     await using s = await scene({ LIMIT_INSTANCE_FAILURES: "3" });
     await limits.rememberAddress(s.ctx, ADA, HOME);
+    expect(await s.attempts(4, { userId: ADA, network: HOME })).toEqual(FREE.slice(1));
+    await s.succeed({ userId: ADA, network: HOME });
     expect(await spread(s, 4, (i) => `203.0.113.${i}`)).toEqual(["counted", "counted", "counted", 600]);
     expect(await s.attempt({ userId: ADA })).toBe(600);
     expect(await s.attempt({ userId: ADA, network: HOME })).toBe("counted");

@@ -484,6 +484,7 @@ describe("failures count", () => {
     expect(dump(w)["limits"]).toEqual([
       expect.objectContaining({ scope: "address", failures: 0 }),
       expect.objectContaining({ scope: "instance", failures: 0 }),
+      expect.objectContaining({ scope: "nobody", failures: 0 }),
     ]);
   });
 
