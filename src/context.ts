@@ -90,7 +90,7 @@ export function openContext({ config, secret, log, now }: ContextOptions): Opene
     db: connection.db,
     now,
     random: (bytes) => randomBytes(bytes),
-    id: (prefix) => `${prefix}_${Bun.randomUUIDv7("hex", now()).replaceAll("-", "")}`,
+    id: (prefix) => `${prefix}_${Bun.randomUUIDv7("buffer", now()).toString("hex")}`,
     keys: {
       seal: derive(secret, "ostiary/seal"),
       continuation: derive(secret, "ostiary/continuation"),

@@ -172,10 +172,14 @@ function statementsOf({ ctx }: World): string[] {
     // Stands for the row of a code that is there with an account only: `verify-2fa` writes the one or the other.
     if (values[0] !== "nobody") sent.push(text.join("?").replaceAll(/\s+/g, " ").trim());
   };
-  const noting = ({ get, all, run }: Omit<Db, "tx">): Omit<Db, "tx"> => ({
+  const noting = ({ get, recall, all, run }: Omit<Db, "tx">): Omit<Db, "tx"> => ({
     get(text, ...values) {
       note(text, values);
       return get(text, ...values);
+    },
+    recall(text, ...values) {
+      note(text, values);
+      return recall(text, ...values);
     },
     all(text, ...values) {
       note(text, values);

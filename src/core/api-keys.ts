@@ -16,6 +16,7 @@ export interface KeyHolder {
   authTime: number | null;
   amr: string;
   lastUsedAt: number;
+  expiresAt: number;
   role: Role;
   superuserAt: number | null;
   /** Since when it can only enrol a second factor; null: it can do everything. */
@@ -117,23 +118,24 @@ export async function endOfUser(ctx: Context, userId: UserId, id: string): Promi
 }
 
 /** The holder of a key that is alive together with its user, membership and tenant; undefined for any other text. */
-export function findLive(ctx: Context, key: string): Promise<KeyHolder | undefined> {
-  return ctx.db.get<KeyHolder>`
-    select k.id, k.user_id as "userId", k.tenant_id as "tenantId", k.auth_time as "authTime", k.amr,
+export async function findLive(ctx: Context, key: string): Promise<KeyHolder | undefined> {
+  const holder = await ctx.db.recall<KeyHolder>`
+    select k.id, k.user_id as "userId", k.tenant_id as "tenantId", k.auth_time as "authTime", k.amr, k.expires_at as "expiresAt",
       k.last_used_at as "lastUsedAt", k.restricted_at as "restrictedAt", m.role, u.superuser_at as "superuserAt", u.username, u.email
     from api_keys k
     join users u on u.id = k.user_id
     join memberships m on m.user_id = k.user_id and m.tenant_id = k.tenant_id
     join tenants t on t.id = k.tenant_id
-    where k.token_hash = ${digest(key)} and k.expires_at > ${ctx.now()}
+    where k.token_hash = ${digest(key)}
       and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
+  return holder && holder.expiresAt > ctx.now() ? holder : undefined;
 }
 
 /** Whose a key is, alive or not: for the audit log. */
 export async function findOwner(
   ctx: Context,
   key: string,
-): Promise<(Pick<KeyHolder, "userId" | "tenantId"> & { expiresAt: number }) | undefined> {
+): Promise<Pick<KeyHolder, "userId" | "tenantId" | "expiresAt"> | undefined> {
   return ctx.db.get`
     select user_id as "userId", tenant_id as "tenantId", expires_at as "expiresAt" from api_keys
     where token_hash = ${digest(key)}`;
@@ -142,7 +144,7 @@ export async function findOwner(
 /** The same by its id, for what stems from a key. */
 export async function findLiveById(ctx: Context, id: ApiKeyId): Promise<KeyHolder | undefined> {
   return ctx.db.get<KeyHolder>`
-    select k.id, k.user_id as "userId", k.tenant_id as "tenantId", k.auth_time as "authTime", k.amr,
+    select k.id, k.user_id as "userId", k.tenant_id as "tenantId", k.auth_time as "authTime", k.amr, k.expires_at as "expiresAt",
       k.last_used_at as "lastUsedAt", k.restricted_at as "restrictedAt", m.role, u.superuser_at as "superuserAt", u.username, u.email
     from api_keys k
     join users u on u.id = k.user_id

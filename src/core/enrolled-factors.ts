@@ -8,7 +8,7 @@ export type FactorKind = (typeof KINDS)[number];
 
 /** Also TOTP that too many wrong codes switched off: off must not mean unprotected. */
 export async function list(ctx: Context, userId: UserId): Promise<FactorKind[]> {
-  const on = await ctx.db.get<Record<FactorKind, number>>`
+  const on = await ctx.db.recall<Record<FactorKind, number>>`
     select
       (select count(*) from totp_devices where user_id = ${userId} and confirmed_at is not null) as totp,
       (select count(*) from passkeys where user_id = ${userId}) as webauthn,

@@ -41,7 +41,7 @@ export async function create(
 }
 
 export async function find(ctx: Context, tenantId: TenantId, userId: string): Promise<Member | undefined> {
-  return ctx.db.get<Member>`
+  return ctx.db.recall<Member>`
     select m.user_id as "userId", u.email, u.username, u.first_name as "firstName", u.last_name as "lastName",
       m.role, m.status, m.created_at as "createdAt", u.active_at as "activeAt",
       u.email_verified_at as "emailVerifiedAt"

@@ -100,30 +100,31 @@ export async function create(
  * The holder of a session, of whatever kind, that is alive together with its user, membership and tenant; and where someone acts
  * as the user, with the actor's sign-in, and while the actor is superuser or stands above the user in that tenant.
  */
-export function findLive(ctx: Context, id: SessionId): Promise<SessionHolder | undefined> {
-  return ctx.db.get<SessionHolder>`
+export async function findLive(ctx: Context, id: SessionId): Promise<SessionHolder | undefined> {
+  const holder = await ctx.db.recall<SessionHolder & { actorEndsAt: number }>`
     select s.id, s.kind, s.user_id as "userId", s.tenant_id as "tenantId", s.auth_time as "authTime", s.amr,
       s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt", s.restricted_at as "restrictedAt",
-      s.actor_id as "actorId", m.role, u.superuser_at as "superuserAt", u.username, u.email
+      s.actor_id as "actorId", m.role, u.superuser_at as "superuserAt", u.username, u.email,
+      case when s.actor_id is null then s.expires_at else coalesce(
+        (select i.expires_at from sessions i where i.id = s.actor_credential),
+        (select k.expires_at from api_keys k where k.id = s.actor_credential), 0) end as "actorEndsAt"
     from sessions s
     join users u on u.id = s.user_id
     join memberships m on m.user_id = s.user_id and m.tenant_id = s.tenant_id
     join tenants t on t.id = s.tenant_id
-    where s.id = ${id} and s.expires_at > ${ctx.now()}
-      and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null
+    where s.id = ${id} and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null
       and (s.actor_id is null or exists (
         select 1 from users a
         left join memberships am on am.user_id = a.id and am.tenant_id = s.tenant_id and am.status = 'active'
         where a.id = s.actor_id and a.disabled_at is null and u.superuser_at is null
           and (a.superuser_at is not null or (am.role = 'owner' and m.role <> 'owner')
-            or (am.role = 'admin' and m.role = 'member'))
-          and (exists (select 1 from sessions i where i.id = s.actor_credential and i.expires_at > ${ctx.now()})
-            or exists (select 1 from api_keys k where k.id = s.actor_credential and k.expires_at > ${ctx.now()}))))`;
+            or (am.role = 'admin' and m.role = 'member'))))`;
+  return holder && Math.min(holder.expiresAt, holder.actorEndsAt) > ctx.now() ? holder : undefined;
 }
 
 /** The same for a browser's cookie; undefined for any other text, and for the cookie of someone who acts as another. */
 export async function findLiveByCookie(ctx: Context, cookie: string): Promise<SessionHolder | undefined> {
-  const found = await ctx.db.get<Pick<SessionHolder, "id">>`
+  const found = await ctx.db.recall<Pick<SessionHolder, "id">>`
     select id from sessions where cookie_hash = ${digest(cookie)} and kind = 'cookie' and actor_id is null`;
   return found && findLive(ctx, found.id);
 }
@@ -134,7 +135,7 @@ export async function findLiveActing(
   cookie: string,
   beside: SessionId,
 ): Promise<SessionHolder | undefined> {
-  const found = await ctx.db.get<Pick<SessionHolder, "id">>`
+  const found = await ctx.db.recall<Pick<SessionHolder, "id">>`
     select id from sessions
     where cookie_hash = ${digest(cookie)} and kind = 'cookie' and actor_credential = ${beside}`;
   return found && findLive(ctx, found.id);

@@ -100,9 +100,9 @@ export async function find(ctx: Context, kid: string): Promise<UsableKey | undef
 
 /** Whether what that key signed is worth anything: false when it is unknown, retired or taken back. */
 export async function isGood(ctx: Context, kid: string): Promise<boolean> {
-  const row = await ctx.db.get`
-    select 1 as found from signing_keys where kid = ${kid} and (retires_at is null or retires_at > ${ctx.now()})`;
-  return row !== undefined;
+  const row = await ctx.db.recall<{ retiresAt: number | null }>`
+    select retires_at as "retiresAt" from signing_keys where kid = ${kid}`;
+  return row !== undefined && (row.retiresAt === null || row.retiresAt > ctx.now());
 }
 
 /** The others stay published until `retiresAt` (epoch milliseconds), or until what was said of them before. */

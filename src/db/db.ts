@@ -1,4 +1,4 @@
-// The seam between Ostiary and its database: four verbs over whole SQL texts. A driver stands beside this file.
+// The seam between Ostiary and its database: five verbs over whole SQL texts. A driver stands beside this file.
 // Texts must run on SQLite and PostgreSQL alike: `text` and `bigint` columns, `on conflict`, `returning`, no `now()`.
 
 /** What a column may hold: text, or a whole number (times are epoch milliseconds). */
@@ -7,6 +7,12 @@ export type Value = string | number | null;
 export interface Db {
   /** The first row, or undefined. */
   get<Row>(text: TemplateStringsArray, ...values: Value[]): Promise<Row | undefined>;
+  /**
+   * The first row, as `get`, of what is asked again and again with the same values: a driver may answer from memory until anybody
+   * writes anything, so that the row is shared and not to be changed. Nothing but a select, and one that no passing of time
+   * changes: its text compares with no clock.
+   */
+  recall<Row>(text: TemplateStringsArray, ...values: Value[]): Promise<Readonly<Row> | undefined>;
   /** All rows. */
   all<Row>(text: TemplateStringsArray, ...values: Value[]): Promise<Row[]>;
   /** The number of rows inserted, updated or deleted. Acknowledged only once it is on disk. */

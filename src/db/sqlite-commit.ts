@@ -98,6 +98,7 @@ function within(writer: Database, writes: Verbs, scope: Scope, depth: number): D
   };
   return {
     get: async (text, ...values) => act(() => writes.get(text, values)),
+    recall: async (text, ...values) => act(() => writes.get(text, values)),
     all: async (text, ...values) => act(() => writes.all(text, values)),
     run: async (text, ...values) => act(() => writes.run(text, values)),
     async tx(work) {

@@ -5,6 +5,7 @@
 // could undo.
 import type { Database } from "bun:sqlite";
 import type { LogFile } from "./log-file.ts";
+import { createMemo, type Memo } from "./sqlite-memo.ts";
 import { type Verbs, verbs } from "./sqlite-verbs.ts";
 
 /** What was committed may be on disk or not, and nobody can tell any more. Nothing goes on until the program starts anew. */
@@ -22,7 +23,7 @@ export class NotDurable extends Error {
 
 export interface Durability {
   /** For what is on disk, as far as this process has written it. All that is read in one turn of the event loop is of one moment. */
-  reads(): Verbs;
+  reads(): Verbs & Pick<Memo, "recall">;
   /** To be called with the lock of writers, before the commit: until `settle`, reads see nothing newer. */
   hold(): void;
   /** To be called after a commit. Resolves when it is on disk; else rejects with NotDurable, and is not to be called again. */
@@ -42,7 +43,9 @@ export function createDurability(log: LogFile, reader: Database): Durability {
   const look = reader.prepare("select 1 from sqlite_master limit 1");
   const end = reader.prepare("rollback");
   const { promise: broken, resolve } = Promise.withResolvers<NotDurable>();
-  const reads = verbs(reader);
+  const plain = verbs(reader);
+  const memo = createMemo(reader, plain);
+  const reads = { ...plain, recall: memo.recall };
   let failure: NotDurable | undefined;
   let isHeld = false;
   let isClosed = false;
@@ -53,6 +56,7 @@ export function createDurability(log: LogFile, reader: Database): Durability {
   const beginForThisTurn = () => {
     if (reader.inTransaction) return;
     begin.run();
+    memo.expire();
     setImmediate(release);
   };
   return {

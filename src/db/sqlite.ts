@@ -110,6 +110,7 @@ export function openSqlite(
   const db: Db = {
     get: (text, ...values) =>
       isRead(text) ? read(() => disk.reads().get(text, values)) : enqueue((tx) => tx.get(text, ...values)),
+    recall: (text, ...values) => read(() => disk.reads().recall(text, values)),
     all: (text, ...values) =>
       isRead(text) ? read(() => disk.reads().all(text, values)) : enqueue((tx) => tx.all(text, ...values)),
     run: (text, ...values) => enqueue((tx) => tx.run(text, ...values)),

@@ -98,6 +98,7 @@ function settling(db: Db, settle: () => Promise<void>): Db {
   const isRead = (text: TemplateStringsArray) => /^\s*select\b/i.test(text[0] ?? "");
   return {
     get: (text, ...values) => (isRead(text) ? db.get(text, ...values) : settled(db.get(text, ...values))),
+    recall: (text, ...values) => db.recall(text, ...values),
     all: (text, ...values) => (isRead(text) ? db.all(text, ...values) : settled(db.all(text, ...values))),
     run: (text, ...values) => settled(db.run(text, ...values)),
     tx: (work) => settled(db.tx(work)),

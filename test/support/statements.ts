@@ -11,7 +11,7 @@ export interface SourceStatement {
   sql: string;
 }
 
-const VERB = /\.\s*(?:get|all|run)\s*(?:<[^()`]*>)?\s*`/g;
+const VERB = /\.\s*(?:get|recall|all|run)\s*(?:<[^()`]*>)?\s*`/g;
 const FUNCTION = /^(?:export )?(?:async )?function (\w+)|^(?:export )?const (\w+) = (?:async )?\(/gm;
 
 /** All of src/core and src/db, in the order of the files. SQL stands nowhere else (test/architecture.test.ts). */

@@ -46,7 +46,10 @@ export const isLoopbackHost = (host: string): boolean => LOOPBACK_HOST.test(host
 export const isLoopback = (address: string): boolean =>
   address === "::1" || /^127\.\d+\.\d+\.\d+$/.test(address);
 
-/** Never throws: what a header says that cannot be understood is not believed. */
+/**
+ * Never throws: what a header says that cannot be understood is not believed. The address is found out at once, as nobody can once
+ * the connection is closed; all else when it is asked for, which most requests never do.
+ */
 export function clientOf(
   ctx: { config: Pick<Config, "trustedProxies" | "url">; id: Context["id"] },
   request: Request,
@@ -60,16 +63,27 @@ export function clientOf(
     requestId: ctx.id("req"),
     address,
     network: networkOf(address),
-    userAgent: headers.get("user-agent")?.slice(0, LONGEST_USER_AGENT) ?? null,
-    language: languageWanted(request) ?? null,
-    device: readCookie(ctx, request, "device"),
-    trustedDevice: readCookie(ctx, request, "trusted"),
-    isLocal:
-      isLoopback(socket) &&
-      isLoopbackHost(headers.get("host") ?? "") &&
-      !headers.has("origin") &&
-      !isForwarded(headers) &&
-      !looksProxied(headers, url),
+    get userAgent() {
+      return headers.get("user-agent")?.slice(0, LONGEST_USER_AGENT) ?? null;
+    },
+    get language() {
+      return languageWanted(request) ?? null;
+    },
+    get device() {
+      return readCookie(ctx, request, "device");
+    },
+    get trustedDevice() {
+      return readCookie(ctx, request, "trusted");
+    },
+    get isLocal() {
+      return (
+        isLoopback(socket) &&
+        isLoopbackHost(headers.get("host") ?? "") &&
+        !headers.has("origin") &&
+        !isForwarded(headers) &&
+        !looksProxied(headers, url)
+      );
+    },
   };
 }
 
