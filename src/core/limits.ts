@@ -8,6 +8,8 @@ import { count, countInWindows, type Window } from "./windows.ts";
 
 /** Without a further try for this long, an account's failures are forgotten. */
 const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000;
+/** How exactly it is known when somebody signed in from an address. */
+const REMEMBERED_TO_MS = 60 * 60 * 1000;
 
 /** Where a failure comes from. */
 export interface Source {
@@ -175,11 +177,13 @@ export async function noteRefusal(ctx: Context, { account, network }: Budget): P
   return noted > 0;
 }
 
-/** Remembers where an account signed in from. */
+/** Remembers where an account signed in from; to the hour, so that most sign-ins write nothing here. */
 export async function rememberAddress(ctx: Context, userId: UserId, network: string): Promise<void> {
+  const now = ctx.now();
   await ctx.db.run`
-    insert into known_addresses (user_id, address, last_at) values (${userId}, ${network}, ${ctx.now()})
-    on conflict (user_id, address) do update set last_at = excluded.last_at`;
+    insert into known_addresses (user_id, address, last_at) values (${userId}, ${network}, ${now})
+    on conflict (user_id, address) do update set last_at = excluded.last_at
+    where known_addresses.last_at not between ${now - REMEMBERED_TO_MS} and ${now}`;
 }
 
 /** As if it had never signed in anywhere: whoever it was, a thief among them. */

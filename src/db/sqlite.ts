@@ -152,6 +152,9 @@ function openWriter(path: string, schema: Schema): Database {
   // With this a commit alone does not reach the disk, and a power cut could undo it: hence sqlite-durability.ts. Checkpoints,
   // and the first write to a new log, still do.
   writer.run("pragma synchronous = normal");
+  // What a savepoint would be undone by. Beyond 64 KiB, as most sign-ins have it, SQLite would make a file for that each time, in
+  // /var/tmp: slower, outside the data directory, and not to be had where nothing else may be written.
+  writer.run("pragma temp_store = memory");
   return writer;
 }
 

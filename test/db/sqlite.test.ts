@@ -1,7 +1,7 @@
 // What the seam promises: isolation, durability, and one answer for what passes.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Connection, Db } from "../../src/db/db.ts";
@@ -90,6 +90,27 @@ describe("transactions", () => {
       await tx.tx((nested) => add(nested, "second"));
     });
     expect(await names(db)).toEqual(["outer", "second"]);
+  });
+
+  test("keeps what it could be undone by in memory, however much that is, and in no file outside the data directory", async () => {
+    if (process.platform !== "linux") return;
+    const openFiles = () =>
+      readdirSync("/proc/self/fd").flatMap((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`);
+        } catch {
+          return [];
+        }
+      });
+    await db.tx(async (tx) => {
+      for (let i = 0; i < 200; i++)
+        await tx.run`insert into instance (name, value) values (${`row ${i}`}, ${"x".repeat(3_000)})`;
+    });
+    const before = openFiles();
+    await db.tx(async (tx) => {
+      await tx.run`update instance set value = value || 'y'`;
+      expect(openFiles().filter((file) => !before.includes(file))).toEqual([]);
+    });
   });
 
   test("one that awaits something other than SQL is refused and undone, and holds nobody up", async () => {
