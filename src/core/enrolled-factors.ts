@@ -10,8 +10,9 @@ export type FactorKind = (typeof KINDS)[number];
 export async function list(ctx: Context, userId: UserId): Promise<FactorKind[]> {
   const on = await ctx.db.recall<Record<FactorKind, number>>`
     select
-      (select count(*) from totp_devices where user_id = ${userId} and confirmed_at is not null) as totp,
-      (select count(*) from passkeys where user_id = ${userId}) as webauthn,
-      (select count(*) from email_factors where user_id = ${userId} and confirmed_at is not null) as email`;
+      (select count(*) from totp_devices where user_id = who.id and confirmed_at is not null) as totp,
+      (select count(*) from passkeys where user_id = who.id) as webauthn,
+      (select count(*) from email_factors where user_id = who.id and confirmed_at is not null) as email
+    from (select ${userId} as id) as who`;
   return KINDS.filter((kind) => on !== undefined && on[kind] > 0);
 }

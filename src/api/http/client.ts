@@ -47,8 +47,8 @@ export const isLoopback = (address: string): boolean =>
   address === "::1" || /^127\.\d+\.\d+\.\d+$/.test(address);
 
 /**
- * Never throws: what a header says that cannot be understood is not believed. The address is found out at once, as nobody can once
- * the connection is closed; all else when it is asked for, which most requests never do.
+ * Never throws: what a header says that cannot be understood is not believed. All but the id is worked out when it is asked for,
+ * which most requests never do; the `peer` only must be known from the start, as nobody can tell it once the connection is closed.
  */
 export function clientOf(
   ctx: { config: Pick<Config, "trustedProxies" | "url">; id: Context["id"] },
@@ -57,12 +57,14 @@ export function clientOf(
 ): Client {
   const { headers } = request;
   const { trustedProxies, url } = ctx.config;
-  const socket = plain(peer);
-  const address = pastProxies(socket, headers.get("x-forwarded-for"), trustedProxies);
   return {
     requestId: ctx.id("req"),
-    address,
-    network: networkOf(address),
+    get address() {
+      return pastProxies(plain(peer), headers.get("x-forwarded-for"), trustedProxies);
+    },
+    get network() {
+      return networkOf(this.address);
+    },
     get userAgent() {
       return headers.get("user-agent")?.slice(0, LONGEST_USER_AGENT) ?? null;
     },
@@ -77,7 +79,7 @@ export function clientOf(
     },
     get isLocal() {
       return (
-        isLoopback(socket) &&
+        isLoopback(plain(peer)) &&
         isLoopbackHost(headers.get("host") ?? "") &&
         !headers.has("origin") &&
         !isForwarded(headers) &&
