@@ -28,7 +28,7 @@ export const COST = { memoryKib: 19456, passes: 2 };
 /** Each user is a member of one of these: bench0, bench1, … They let anybody register, unverified. */
 export const TENANTS = 20;
 const SESSIONS_PER_USER = 3;
-const BATCH = 1_000;
+const BATCH = 200;
 /** So many at a time keep the log below 500 MB. */
 const PART = 50_000;
 const LIFETIME_MS = 30 * 24 * 60 * 60 * 1000;
