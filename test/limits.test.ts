@@ -3,7 +3,9 @@
 import { describe, expect, test } from "bun:test";
 import { tellSuppressed } from "../src/core/audit.ts";
 import { transaction } from "../src/context.ts";
+import * as credentials from "../src/core/credentials.ts";
 import * as secrets from "../src/core/one-time-secrets.ts";
+import * as passwords from "../src/core/passwords.ts";
 import { signInForKey } from "./support/sessions.ts";
 import { totpCode, wrongCode } from "./support/key-group.ts";
 import { makePerson, makeTenant, PASSWORD } from "./support/people.ts";
@@ -482,6 +484,57 @@ test("one password for a thousand accounts: an address and the instance have had
   await w.ctx.db.run`
     insert into known_addresses (user_id, address, last_at) values (${w.userId}, ${home}, ${w.ctx.now()})`;
   expect((await portal(w, from(home)).login(ADA, PASSWORD, w.acme.id)).status).toBe(200);
+});
+
+/** Somebody else's account of Ada's email, in a tenant of its own, and a way to give it any password. */
+async function namesake(w: Town) {
+  const evil = await makeTenant(w, "evil", { identity: "isolated" });
+  const userId = await makePerson(w, evil, { email: ADA, password: "their own password" });
+  const setPassword = async (password: string) =>
+    credentials.updatePassword(w.ctx, userId, await passwords.hash(w.ctx, password));
+  return { evil, setPassword };
+}
+
+test("who gives a namesake's account each guess as its password does not guess for nothing at the other", async () => {
+  await using w = await stopped();
+  const { setPassword } = await namesake(w);
+  const answers: string[] = [];
+  for (let i = 0; i < 20; i++) {
+    const guess = i === 19 ? PASSWORD : `guess number ${i}`;
+    await setPassword(guess);
+    const { status, body } = await portal(w, from(`203.0.113.${i}`)).login(ADA, guess);
+    answers.push(`${status} ${body.code ?? ""}`);
+  }
+  // Right at both accounts it would ask which tenant is meant.
+  expect(new Set(answers)).toEqual(new Set(["200 "]));
+  // Its owner has not lost it, where they signed in before.
+  const home = "198.51.100.7";
+  await w.ctx.db.run`
+    insert into known_addresses (user_id, address, last_at) values (${w.userId}, ${home}, ${w.ctx.now()})`;
+  expect((await portal(w, from(home)).login(ADA, PASSWORD, w.acme.id)).status).toBe(200);
+});
+
+test("who has two accounts of one email uses both for a while without a failure at either", async () => {
+  await using w = await stopped();
+  const { evil } = await namesake(w);
+  for (let i = 0; i < 5; i++) {
+    expect((await portal(w).login(ADA, PASSWORD)).body.code).toBe("TENANT_SELECTION_REQUIRED");
+    expect((await portal(w).login(ADA, "their own password")).status).toBe(200);
+  }
+  expect((await portal(w).login(ADA, PASSWORD, w.acme.id)).status).toBe(200);
+  expect((await portal(w).login(ADA, "their own password", evil.id)).status).toBe(200);
+});
+
+test("a right password at one of two accounts takes back what was counted for both, wherever that was", async () => {
+  await using w = await stopped();
+  await namesake(w);
+  const home = "198.51.100.7";
+  const device = cookieFrom(await portal(w).login(ADA, PASSWORD, w.acme.id), "device");
+  const headers = { "x-forwarded-for": home, cookie: `ostiary_device=${device}` };
+  expect((await portal(w, { headers }).login(ADA, PASSWORD)).body.code).toBe("TENANT_SELECTION_REQUIRED");
+  const counted = await w.ctx.db.all<{ scope: string }>`
+    select scope from limits where scope in ('address', 'instance') and failures > 0`;
+  expect(counted).toEqual([]);
 });
 
 test("counts are in the database: another process beside this one, and one after kill -9, know them", async () => {

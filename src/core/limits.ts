@@ -8,6 +8,8 @@ import { count, countInWindows, type Window } from "./windows.ts";
 
 /** Without a further try for this long, an account's failures are forgotten. */
 const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000;
+/** How often in a day a right password at another account of the name makes a try none. */
+const NAMESAKES = { scope: "namesake", most: 10, windowMs: 24 * 60 * 60 * 1000 };
 /** How exactly it is known when somebody signed in from an address. */
 const REMEMBERED_TO_MS = 60 * 60 * 1000;
 
@@ -54,11 +56,13 @@ export async function findBudget(
 /** Accounts at which a try is none, and for how many seconds. */
 export type Held = ReadonlyMap<Budget, number>;
 
+/** Where a try was counted, and when: for giving it back. */
+export type CountedSource = Source & { countedAt: number };
+
 /** A password try that was counted. */
 export interface CountedTry {
   held: Held;
-  /** Where it was counted, and is to be given back. */
-  source: Source;
+  source: CountedSource;
 }
 
 /** The one that knows least of whoever tries stands first. */
@@ -71,17 +75,17 @@ const KNOWN = [undefined, "address", "device"] as const;
  */
 export async function countPasswordTry(ctx: Context, ...budgets: Budget[]): Promise<CountedTry> {
   const held = new Map<Budget, number>();
-  let source: Source | undefined;
+  let source: CountedSource | undefined;
   for (const known of KNOWN) {
     const alike = budgets.filter((budget) => budget.known === known);
     const [first] = alike;
     if (!first) continue;
-    const waitS = await waitAtSource(ctx, first);
-    if (waitS === undefined) {
-      source = first;
+    const counted = await tryToCountSource(ctx, first);
+    if (typeof counted === "object") {
+      source = counted;
       break;
     }
-    for (const budget of alike) held.set(budget, waitS);
+    for (const budget of alike) held.set(budget, counted);
   }
   for (const budget of budgets) {
     const atSource = held.get(budget);
@@ -98,22 +102,18 @@ export async function countPasswordTry(ctx: Context, ...budgets: Budget[]): Prom
 /** In seconds, until the first of them is judged again. */
 export const shortestWait = (held: Held): number => Math.min(...held.values());
 
-/** Undefined once it is counted there. */
-async function waitAtSource(ctx: Context, budget: Budget): Promise<number | undefined> {
-  try {
-    await countSource(ctx, budget);
-    return undefined;
-  } catch (error) {
+/** The seconds to wait where it cannot be counted. */
+const tryToCountSource = (ctx: Context, source: Source): Promise<CountedSource | number> =>
+  countSource(ctx, source).catch((error: unknown) => {
     if (error instanceof Refused) return error.retryAfterS ?? 1;
     throw error;
-  }
-}
+  });
 
 /**
  * Where failures from a source count: what can hold it up, and nothing else, which it would only fill for others. Address before
  * instance, in counting and in giving back: two databases' worth of requests must not deadlock.
  */
-function windowsOf(ctx: Context, { network, known }: Source): Window[] {
+function windowsOf(ctx: Context, { network, known }: Source): [Window, Window] {
   const { addressFailures, instanceFailures, windowMs } = ctx.config.limits;
   const address = { scope: "address", subject: network, most: addressFailures, windowMs };
   const instance = { scope: "instance", subject: "", most: instanceFailures, windowMs };
@@ -132,14 +132,19 @@ const nobodysWindow = ({ config }: Context): Window => ({
 });
 
 /** Counts a try against its source, as for a second factor, where the account's own bound is the challenge's. Throws Refused RATE_LIMITED. */
-export async function countSource(ctx: Context, source: Source): Promise<Source> {
+export async function countSource(ctx: Context, source: Source): Promise<CountedSource> {
+  const countedAt = ctx.now();
   await countInWindows(ctx, windowsOf(ctx, source));
-  return source;
+  return { network: source.network, known: source.known, countedAt };
 }
 
-/** The password was right: the account starts anew, address and instance get the try back. */
-export async function givePasswordTryBack(ctx: Context, budget: Budget): Promise<void> {
-  await giveSourceBack(ctx, budget);
+/** The password was right: the account starts anew, and its source gets the try back. */
+export async function givePasswordTryBack(
+  ctx: Context,
+  budget: Budget,
+  { source }: Pick<CountedTry, "source">,
+): Promise<void> {
+  await giveSourceBack(ctx, source);
   await forgive(ctx, budget);
 }
 
@@ -148,32 +153,37 @@ export async function forgive(ctx: Context, { account }: Pick<Budget, "account">
   await ctx.db.run`delete from limits where scope = 'account' and subject = ${account}`;
 }
 
-/** The try was none at this account, which only shares its name with one whose password was right. Earlier failures stay. */
+/**
+ * The try was none at this account, which only shares its name with one whose password was right. Earlier failures stay. Ten times
+ * a day: whoever gave the other account its password, and may change it at will, would guess for nothing here.
+ */
 export async function giveAccountTryBack(ctx: Context, { account }: Pick<Budget, "account">): Promise<void> {
   const { freeFailures } = ctx.config.limits;
+  if ((await count(ctx, { ...NAMESAKES, subject: account })) > 0) return;
   await ctx.db.run`
     update limits set failures = failures - 1,
       blocked_until = case when failures <= ${freeFailures} then 0 else blocked_until end
     where scope = 'account' and subject = ${account} and failures > 0`;
 }
 
-/** The try turned out right: takes back what `countSource` has counted. */
-export async function giveSourceBack(ctx: Context, source: Source): Promise<void> {
+/** The try turned out right: takes back what `countSource` has counted, unless its window is over. */
+export async function giveSourceBack(ctx: Context, source: CountedSource): Promise<void> {
   for (const { scope, subject } of windowsOf(ctx, source)) {
     await ctx.db.run`
-      update limits set failures = failures - 1 where scope = ${scope} and subject = ${subject} and failures > 0`;
+      update limits set failures = failures - 1
+      where scope = ${scope} and subject = ${subject} and failures > 0 and window_started_at <= ${source.countedAt}`;
   }
 }
 
 /** Whether the refusal that just happened is the first since a try was last counted: one to write down. */
-export async function noteRefusal(ctx: Context, { account, network }: Budget): Promise<boolean> {
-  const { addressFailures, instanceFailures } = ctx.config.limits;
+export async function noteRefusal(ctx: Context, budget: Budget): Promise<boolean> {
+  const [here, everywhere] = windowsOf(ctx, budget);
   const now = ctx.now();
   const noted = await ctx.db.run`
     update limits set noted_at = ${now} where noted_at < window_started_at and (
-      (scope = 'account' and subject = ${account} and blocked_until > ${now})
-      or (scope = 'address' and subject = ${network} and failures >= ${addressFailures})
-      or (scope = 'instance' and subject = '' and failures >= ${instanceFailures}))`;
+      (scope = 'account' and subject = ${budget.account} and blocked_until > ${now})
+      or (scope = ${here.scope} and subject = ${here.subject} and failures >= ${here.most})
+      or (scope = ${everywhere.scope} and subject = ${everywhere.subject} and failures >= ${everywhere.most}))`;
   return noted > 0;
 }
 

@@ -51,7 +51,8 @@ export function createMemo(reader: Database, reads: Verbs): Memo {
       const found = reads.get<Row>(text, values);
       if (found === undefined) return undefined;
       if (size >= MOST) forget();
-      rowsOf(text).set(key, found);
+      // Whoever gets it from memory must not find another's changes.
+      rowsOf(text).set(key, Object.freeze(found));
       size++;
       return found;
     },

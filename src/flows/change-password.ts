@@ -31,7 +31,7 @@ export async function changePassword(
   if (!account || !tenant) throw new Refused("INVALID_BEARER");
   checkNewPassword(next, "new_password", tenant, account);
   const { passwordSetAt } = account;
-  const budget = await proveCurrent(ctx, identity, account, current, client);
+  const { budget, tried } = await proveCurrent(ctx, identity, account, current, client);
   const passwordHash = await passwords.hash(ctx, next);
   const entry = { actorId: userId, userId, tenantId };
   const changed = await transaction(ctx, async (ctx) => {
@@ -40,7 +40,7 @@ export async function changePassword(
     if (!(await credentials.isPasswordSince(ctx, userId, passwordSetAt))) {
       return refuse(ctx, identity, "password just changed", client);
     }
-    await limits.givePasswordTryBack(ctx, budget);
+    await limits.givePasswordTryBack(ctx, budget, tried);
     await credentials.updatePassword(ctx, userId, passwordHash);
     await endOtherSignIns(ctx, userId, credential);
     await endSignInsUnderWay(ctx, userId);
@@ -61,21 +61,21 @@ async function proveCurrent(
   account: credentials.Account,
   current: string,
   client: Client,
-): Promise<limits.Budget> {
+): Promise<{ budget: limits.Budget; tried: limits.CountedTry }> {
   const { userId } = identity;
   using taken = new DisposableStack();
   const counted = await transaction(ctx, async (ctx) => {
     const budget = await limits.findBudget(ctx, budgetOf(client, ownerOf(account), ""));
-    const held = await unlessLimited(ctx, client, userId, [budget], (ctx) =>
+    const tried = await unlessLimited(ctx, client, userId, [budget], (ctx) =>
       limits.countPasswordTry(ctx, budget),
     );
-    return held instanceof Refused ? held : { budget, place: taken.use(ctx.hasher.reserve()) };
+    return tried instanceof Refused ? tried : { budget, tried, place: taken.use(ctx.hasher.reserve()) };
   });
   if (counted instanceof Refused) throw counted;
-  const { budget, place } = counted;
+  const { budget, tried, place } = counted;
   const { matches } = await passwords.verify(ctx, place, account.passwordHash, current);
   if (!matches) throw await refuse(ctx, identity, "wrong password", client);
-  return budget;
+  return { budget, tried };
 }
 
 async function refuse(

@@ -39,7 +39,7 @@ export interface Proof {
   /** Accounts of the same name that have another password: the try is to be none at theirs. */
   others: limits.Budget[];
   /** Where the try was counted besides. */
-  source: limits.Source;
+  source: limits.CountedSource;
 }
 
 interface Account {

@@ -91,7 +91,7 @@ const bothFactors = (first: readonly string[], second: string): string[] =>
 interface Resumed extends Entrance, Pick<SigningIn, "first"> {
   origin: Origin | undefined;
   /** Where the try was counted. */
-  source: limits.Source;
+  source: limits.CountedSource;
 }
 
 /**
@@ -176,7 +176,7 @@ async function countTry(
   ctx: Context,
   client: Client,
   owner: Owner | undefined,
-): Promise<Refused | limits.Source> {
+): Promise<Refused | limits.CountedSource> {
   const budget = await limits.findBudget(ctx, budgetOf(client, owner, ""));
   return unlessLimited(ctx, client, owner?.userId, [budget], (ctx) => limits.countSource(ctx, budget));
 }

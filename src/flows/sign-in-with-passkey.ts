@@ -73,14 +73,14 @@ export async function signInWithPasskey(
     const tenantId = await tenantOf(ctx, "good" in meant ? meant.good : undefined, userId);
     return refuse(ctx, client, userId, `passkey: ${reason}`, undefined, tenantId);
   };
-  const held = await transaction(ctx, async (ctx) => {
-    const limited = await unlessLimited(ctx, client, userId, [source], (ctx) =>
+  const counted = await transaction(ctx, async (ctx) => {
+    const counted = await unlessLimited(ctx, client, userId, [source], (ctx) =>
       limits.countSource(ctx, source),
     );
-    if (limited instanceof Refused) return limited;
-    return (await spend(ctx, asked)) ? undefined : refuseIt(ctx, "challenge spent or expired");
+    if (counted instanceof Refused) return counted;
+    return (await spend(ctx, asked)) ? counted : refuseIt(ctx, "challenge spent or expired");
   });
-  if (held) throw held;
+  if (counted instanceof Refused) throw counted;
   const verdict = await judge(ctx, asked, { shown, passkey });
   const outcome = await transaction(ctx, async (ctx): Promise<Refused | Opened<Entry>> => {
     if ("fault" in verdict) return refuseIt(ctx, verdict.fault);
@@ -91,7 +91,7 @@ export async function signInWithPasskey(
     if (!entrance) return refuseIt(ctx, await whyNoEntrance(ctx, userId, doors[0]));
     const shownAs = await spendPasskey(ctx, userId, assertion);
     if (shownAs === undefined) return refuseIt(ctx, "counter, just removed, or off after wrong ones");
-    await limits.giveSourceBack(ctx, source);
+    await limits.giveSourceBack(ctx, counted);
     const { tenant } = entrance;
     const amr = [shownAs, "mfa"];
     return { made: await open(ctx, { userId, tenant, amr, opens: "cookie", remember }, client), tenant };

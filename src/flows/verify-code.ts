@@ -40,13 +40,13 @@ export async function verifyCode(ctx: Context, request: CodeRequest, client: Cli
   // Past the first factor: strangers' tries do not count here, nor do these where they would.
   if (waiting?.kind === "approval") return finish(ctx, waiting, code, client);
   const budget = await budgetFor(ctx, login, text, client);
-  const limited = await transaction(ctx, (ctx) =>
+  const tried = await transaction(ctx, (ctx) =>
     unlessLimited(ctx, client, waiting?.userId, [budget], (ctx) => limits.countPasswordTry(ctx, budget)),
   );
-  if (limited instanceof Refused) throw limited;
+  if (tried instanceof Refused) throw tried;
   if (!waiting) throw await judgeNothing(ctx, code, client);
   const signedIn = await signInWithMagicCode(ctx, waiting, code, client);
-  await limits.givePasswordTryBack(ctx, budget);
+  await limits.givePasswordTryBack(ctx, budget, tried);
   return signedIn;
 }
 

@@ -65,7 +65,10 @@ async function scene(settings: Partial<Record<SettingName, string>> = {}): Promi
       return answers;
     },
     succeed: (who = { userId: ADA }) =>
-      transaction(ctx, async (ctx) => limits.givePasswordTryBack(ctx, await budgetOf(ctx, who))),
+      transaction(ctx, async (ctx) => {
+        const budget = await budgetOf(ctx, who);
+        await limits.givePasswordTryBack(ctx, budget, { source: { ...budget, countedAt: time.at } });
+      }),
     [Symbol.asyncDispose]: () => w[Symbol.asyncDispose](),
   };
 }
@@ -186,6 +189,11 @@ describe("an address that the account signed in from", () => {
     expect(await find(ADA)).toEqual({ account: ADA, network: HOME, known: undefined });
     await limits.rememberAddress(s.ctx, ADA, HOME);
     expect(await find(ADA)).toMatchObject({ known: "address" });
+    // A day that has not come was written before the clock was set back.
+    s.time.at -= 90 * DAY;
+    await limits.rememberAddress(s.ctx, ADA, HOME);
+    s.time.at += 30 * DAY;
+    expect(await find(ADA)).toMatchObject({ known: undefined });
   });
 });
 
@@ -262,6 +270,25 @@ describe("a device that the account signed in on", () => {
   });
 });
 
+test("the refusal of a known device is not taken for the first one of its address", async () => {
+  await using s = await scene({ LIMIT_ADDRESS_FAILURES: "2" });
+  const find = (who: Partial<limits.Tries>) =>
+    limits.findBudget(s.ctx, {
+      owner: undefined,
+      unknownLogin: "nobody",
+      network: HOME,
+      device: null,
+      ...who,
+    });
+  const device = remember(s.ctx, undefined, { userId: ADA, epoch: 0 });
+  const known = await find({ owner: { userId: ADA, epoch: 0 }, device });
+  expect(await s.attempts(3, { login: "nobody", network: HOME })).toEqual(["counted", "counted", 600]);
+  expect(await s.attempts(6, { userId: ADA, device, network: HOME })).toEqual([...FREE, 30]);
+  s.time.at += 1;
+  expect(await limits.noteRefusal(s.ctx, known)).toBe(true);
+  expect(await limits.noteRefusal(s.ctx, await find({}))).toBe(true);
+});
+
 describe("an address", () => {
   const from = (i: number, network: string): Who => ({ login: `nobody ${i}`, network });
   async function spread(s: Scene, count: number, network: (i: number) => string) {
@@ -280,6 +307,17 @@ describe("an address", () => {
     expect(await s.attempt(from(99, HOME))).toBe(1);
     s.time.at += 1;
     expect(new Set(await spread(s, 50, () => HOME))).toEqual(new Set(["counted"]));
+  });
+
+  test("gets no try back in a window that began after it was counted", async () => {
+    await using s = await scene({ LIMIT_ADDRESS_FAILURES: "2", LIMIT_INSTANCE_FAILURES: "2" });
+    const who = { userId: ADA, network: HOME };
+    expect(await s.attempts(2, who)).toEqual(["counted", "counted"]);
+    const countedAt = s.time.at;
+    s.time.at += 600 * SECOND;
+    expect(await spread(s, 2, () => HOME)).toEqual(["counted", "counted"]);
+    await limits.giveSourceBack(s.ctx, { network: HOME, known: undefined, countedAt });
+    expect(await s.attempt(from(9, HOME))).toBe(600);
   });
 
   test("gets a try back when it was right", async () => {

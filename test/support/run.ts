@@ -20,7 +20,8 @@ async function runTests(args: string[]): Promise<Run> {
     cwd: ROOT,
     stdout: "inherit",
     stderr: "pipe",
-    env: { ...process.env },
+    // With one of these set, Bun prints nothing of a test that passes.
+    env: { ...process.env, CLAUDECODE: undefined, AGENT: undefined, REPL_ID: undefined },
   });
   let printed = "";
   const decoder = new TextDecoder();
@@ -31,12 +32,16 @@ async function runTests(args: string[]): Promise<Run> {
     child.kill("SIGKILL");
   };
   let alarm = setTimeout(giveUp, STANDSTILL_MS);
-  for await (const chunk of child.stderr) {
-    clearTimeout(alarm);
-    alarm = setTimeout(giveUp, STANDSTILL_MS);
-    process.stderr.write(chunk);
-    printed += decoder.decode(chunk, { stream: true });
-  }
+  const readAll = async () => {
+    for await (const chunk of child.stderr) {
+      clearTimeout(alarm);
+      alarm = setTimeout(giveUp, STANDSTILL_MS);
+      process.stderr.write(chunk);
+      printed += decoder.decode(chunk, { stream: true });
+    }
+  };
+  // What it started may live on and hold the pipe open.
+  await Promise.race([readAll(), child.exited.then(() => Bun.sleep(1_000))]);
   clearTimeout(alarm);
   const code = await child.exited;
   const count = (word: string) => Number(new RegExp(`^\\s*(\\d+) ${word}\\b`, "m").exec(printed)?.[1] ?? 0);

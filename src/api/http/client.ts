@@ -57,13 +57,15 @@ export function clientOf(
 ): Client {
   const { headers } = request;
   const { trustedProxies, url } = ctx.config;
+  let address: string | undefined;
+  let network: string | undefined;
   return {
     requestId: ctx.id("req"),
     get address() {
-      return pastProxies(plain(peer), headers.get("x-forwarded-for"), trustedProxies);
+      return (address ??= pastProxies(plain(peer), headers.get("x-forwarded-for"), trustedProxies));
     },
     get network() {
-      return networkOf(this.address);
+      return (network ??= networkOf(this.address));
     },
     get userAgent() {
       return headers.get("user-agent")?.slice(0, LONGEST_USER_AGENT) ?? null;
