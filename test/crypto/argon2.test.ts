@@ -113,14 +113,23 @@ describe("the queue", () => {
 });
 
 describe.skipIf(process.platform !== "linux")("on Linux", () => {
+  /** Of a thread of this process; undefined when it has just ended. */
+  const statOf = (thread: string): string | undefined => {
+    try {
+      return readFileSync(`/proc/self/task/${thread}/stat`, "utf8");
+    } catch {
+      return undefined;
+    }
+  };
   /** The nice value of every thread of this process (proc_pid_stat(5), field 19). */
   const niceness = () =>
     new Map(
-      readdirSync("/proc/self/task").map((thread): [string, number] => {
-        const stat = readFileSync(`/proc/self/task/${thread}/stat`, "utf8");
+      readdirSync("/proc/self/task").flatMap((thread): [string, number][] => {
+        const stat = statOf(thread);
+        if (stat === undefined) return [];
         // The name, field 2, may hold spaces: count from its closing bracket on.
         const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-        return [thread, Number(fields[19 - 3])];
+        return [[thread, Number(fields[19 - 3])]];
       }),
     );
 
