@@ -133,9 +133,9 @@ const nobodysWindow = ({ config }: Context): Window => ({
 
 /** Counts a try against its source, as for a second factor, where the account's own bound is the challenge's. Throws Refused RATE_LIMITED. */
 export async function countSource(ctx: Context, source: Source): Promise<CountedSource> {
-  const countedAt = ctx.now();
   await countInWindows(ctx, windowsOf(ctx, source));
-  return { network: source.network, known: source.known, countedAt };
+  // Afterwards: no window in which it was counted began later.
+  return { network: source.network, known: source.known, countedAt: ctx.now() };
 }
 
 /** The password was right: the account starts anew, and its source gets the try back. */

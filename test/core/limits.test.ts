@@ -309,6 +309,14 @@ describe("an address", () => {
     expect(new Set(await spread(s, 50, () => HOME))).toEqual(new Set(["counted"]));
   });
 
+  test("gets a try back that opened its window, however slowly it was counted", async () => {
+    await using s = await scene({ LIMIT_ADDRESS_FAILURES: "1", LIMIT_INSTANCE_FAILURES: "1" });
+    const slow = { ...s.ctx, now: () => s.time.at++ };
+    for (let i = 0; i < 3; i++)
+      await limits.giveSourceBack(slow, await limits.countSource(slow, { network: HOME, known: undefined }));
+    expect(await s.attempt(from(1, HOME))).toBe("counted");
+  });
+
   test("gets no try back in a window that began after it was counted", async () => {
     await using s = await scene({ LIMIT_ADDRESS_FAILURES: "2", LIMIT_INSTANCE_FAILURES: "2" });
     const who = { userId: ADA, network: HOME };
