@@ -517,12 +517,13 @@ test("who gives a namesake's account each guess as its password does not guess f
 test("who has two accounts of one email uses both for a while without a failure at either", async () => {
   await using w = await stopped();
   const { evil } = await namesake(w);
-  for (let i = 0; i < 5; i++) {
-    expect((await portal(w).login(ADA, PASSWORD)).body.code).toBe("TENANT_SELECTION_REQUIRED");
-    expect((await portal(w).login(ADA, "their own password")).status).toBe(200);
-  }
-  expect((await portal(w).login(ADA, PASSWORD, w.acme.id)).status).toBe(200);
-  expect((await portal(w).login(ADA, "their own password", evil.id)).status).toBe(200);
+  const [here, there] = ["203.0.113.1", "203.0.113.2"].map((address) => portal(w, from(address)));
+  // Oftener than a password may be wrong, and nothing in between that would start the other account anew.
+  for (let i = 0; i < 8; i++) expect((await here?.login(ADA, "their own password"))?.status).toBe(200);
+  expect((await there?.login(ADA, PASSWORD, w.acme.id))?.status).toBe(200);
+  for (let i = 0; i < 8; i++)
+    expect((await here?.login(ADA, PASSWORD))?.body.code).toBe("TENANT_SELECTION_REQUIRED");
+  expect((await there?.login(ADA, "their own password", evil.id))?.status).toBe(200);
 });
 
 test("a right password at one of two accounts takes back what was counted for both, wherever that was", async () => {

@@ -128,8 +128,11 @@ export async function findLive(ctx: Context, key: string): Promise<KeyHolder | u
     join tenants t on t.id = k.tenant_id
     where k.token_hash = ${digest(key)}
       and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
-  return holder && holder.expiresAt > ctx.now() ? holder : undefined;
+  return notExpired(ctx, holder);
 }
+
+const notExpired = (ctx: Context, holder: KeyHolder | undefined): KeyHolder | undefined =>
+  holder && holder.expiresAt > ctx.now() ? holder : undefined;
 
 /** Whose a key is, alive or not: for the audit log. */
 export async function findOwner(
@@ -143,15 +146,16 @@ export async function findOwner(
 
 /** The same by its id, for what stems from a key. */
 export async function findLiveById(ctx: Context, id: ApiKeyId): Promise<KeyHolder | undefined> {
-  return ctx.db.get<KeyHolder>`
+  const holder = await ctx.db.recall<KeyHolder>`
     select k.id, k.user_id as "userId", k.tenant_id as "tenantId", k.auth_time as "authTime", k.amr, k.expires_at as "expiresAt",
       k.last_used_at as "lastUsedAt", k.restricted_at as "restrictedAt", m.role, u.superuser_at as "superuserAt", u.username, u.email
     from api_keys k
     join users u on u.id = k.user_id
     join memberships m on m.user_id = k.user_id and m.tenant_id = k.tenant_id
     join tenants t on t.id = k.tenant_id
-    where k.id = ${id} and k.expires_at > ${ctx.now()}
+    where k.id = ${id}
       and u.disabled_at is null and u.active_at is not null and m.status = 'active' and t.disabled_at is null`;
+  return notExpired(ctx, holder);
 }
 
 /** A factor was enrolled: the key may do everything now. */

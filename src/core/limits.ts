@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { Refused } from "../errors.ts";
 import type { UserId } from "./ids.ts";
 import { knows, type Owner } from "./known-devices.ts";
-import { count, countInWindows, type Window } from "./windows.ts";
+import { count, countInWindows, NOBODYS, type Window } from "./windows.ts";
 
 /** Without a further try for this long, an account's failures are forgotten. */
 const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000;
@@ -117,19 +117,10 @@ function windowsOf(ctx: Context, { network, known }: Source): [Window, Window] {
   const { addressFailures, instanceFailures, windowMs } = ctx.config.limits;
   const address = { scope: "address", subject: network, most: addressFailures, windowMs };
   const instance = { scope: "instance", subject: "", most: instanceFailures, windowMs };
-  const nobody = nobodysWindow(ctx);
   // A device cannot be shared with strangers as an address can (an office, a mobile network): theirs do not hold it up. As many
   // counts for everyone: else the time would tell who is known where.
-  return [known === "device" ? nobody : address, known === undefined ? instance : nobody];
+  return [known === "device" ? NOBODYS : address, known === undefined ? instance : NOBODYS];
 }
-
-/** A count in it means nothing, but writes as much as one that does. */
-const nobodysWindow = ({ config }: Context): Window => ({
-  scope: "nobody",
-  subject: "",
-  most: Number.MAX_SAFE_INTEGER,
-  windowMs: config.limits.windowMs,
-});
 
 /** Counts a try against its source, as for a second factor, where the account's own bound is the challenge's. Throws Refused RATE_LIMITED. */
 export async function countSource(ctx: Context, source: Source): Promise<CountedSource> {
@@ -203,7 +194,7 @@ export async function forgetAddresses(ctx: Context, userId: UserId): Promise<voi
 
 /** A count where there is nothing to count. */
 export async function countForNobody(ctx: Context): Promise<void> {
-  await count(ctx, nobodysWindow(ctx));
+  await count(ctx, NOBODYS);
 }
 
 /** Frees the room of counters that no longer count. Returns how many went, at most `most`. */

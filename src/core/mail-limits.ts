@@ -5,7 +5,7 @@ import { digest } from "../crypto/digest.ts";
 import { Refused } from "../errors.ts";
 import type { Email } from "./emails.ts";
 import type { Realm } from "./ids.ts";
-import { countInWindows } from "./windows.ts";
+import { countInWindows, NOBODYS } from "./windows.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -20,7 +20,7 @@ export interface CountedMail {
   email: Email;
   /** Of whoever causes it; undefined: it does not matter, as only the owner of the mailbox can. */
   network: string | undefined;
-  /** Neither signed in nor past a first factor, nor of a device or an address that the account knows: held up by the bound of the instance. */
+  /** Neither signed in nor past a first factor, nor of a device or an address that the account knows: the bound of the instance is theirs. */
   byStranger?: boolean;
 }
 
@@ -44,7 +44,7 @@ export async function countMailOrRefuse(
     ctx.config.limits;
   // Nobody's email is written down just because somebody typed it.
   const subject = `${purpose} ${digest(JSON.stringify([realm, email]))}`;
-  const ofInstance = byStranger ? instanceMailsPerHour : Number.MAX_SAFE_INTEGER;
+  const ofInstance = { scope: "mail instance", subject: "", most: instanceMailsPerHour, windowMs: HOUR_MS };
   const ofAddress = { scope: "mail address", most: addressMailsPerHour, windowMs: HOUR_MS };
   await countInWindows(ctx, [
     { scope: "mail day", subject, most: mailsPerDay, windowMs: DAY_MS },
@@ -52,6 +52,6 @@ export async function countMailOrRefuse(
     ...(network === undefined ? [] : [{ ...ofAddress, subject: network }]),
     // Two changes within a minute are two notices.
     ...(purpose === "notice" ? [] : [{ scope: "mail gap", subject, most: 1, windowMs: mailGapMs }]),
-    { scope: "mail instance", subject: "", most: ofInstance, windowMs: HOUR_MS },
+    byStranger ? ofInstance : NOBODYS,
   ]);
 }

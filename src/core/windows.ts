@@ -12,6 +12,17 @@ export interface Window {
 }
 
 /**
+ * A count in it means nothing, but writes as much as one that does: instead of a window that cannot hold up who is counted, and which
+ * they would only fill for others.
+ */
+export const NOBODYS: Window = {
+  scope: "nobody",
+  subject: "",
+  most: Number.MAX_SAFE_INTEGER,
+  windowMs: 60 * 60 * 1000,
+};
+
+/**
  * Counts one in each of them; or, when any is full, in none: then throws Refused RATE_LIMITED with the seconds until all of them
  * have room, or whoever waits so long would be refused by the next.
  */

@@ -74,11 +74,11 @@ export async function signInWithPasskey(
     return refuse(ctx, client, userId, `passkey: ${reason}`, undefined, tenantId);
   };
   const counted = await transaction(ctx, async (ctx) => {
-    const counted = await unlessLimited(ctx, client, userId, [source], (ctx) =>
+    const tried = await unlessLimited(ctx, client, userId, [source], (ctx) =>
       limits.countSource(ctx, source),
     );
-    if (counted instanceof Refused) return counted;
-    return (await spend(ctx, asked)) ? counted : refuseIt(ctx, "challenge spent or expired");
+    if (tried instanceof Refused) return tried;
+    return (await spend(ctx, asked)) ? tried : refuseIt(ctx, "challenge spent or expired");
   });
   if (counted instanceof Refused) throw counted;
   const verdict = await judge(ctx, asked, { shown, passkey });

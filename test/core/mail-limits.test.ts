@@ -150,6 +150,15 @@ describe("an address", () => {
   });
 });
 
+test("mails to those who are known are none of those that strangers may cause in all", async () => {
+  await using s = await scene({ LIMIT_INSTANCE_MAILS: "1" });
+  const to = (name: string) => ({ email: `${name}@example.com` as Email });
+  for (const name of ["ada", "bob", "eve"]) expect(await s.may(to(name))).toBe(true);
+  expect(await s.may({ ...to("joe"), byStranger: true })).toBe(true);
+  expect(await s.may({ ...to("kim"), byStranger: true })).toBe(false);
+  expect(await s.may(to("kim"))).toBe(true);
+});
+
 test("a mail whose cause is rolled back was not counted", async () => {
   await using s = await scene();
   const failing = transaction(s.ctx, async (ctx) => {
