@@ -30,6 +30,8 @@ const STOP_WITHIN_MS = 8_000;
 export interface RunningServer {
   /** Where it really listens. */
   port: number;
+  /** Resolves with the reason when the disk failed to keep what it moved to the database: the program is to end, and start anew. */
+  broken: Promise<Error>;
   /** Stops accepting, and resolves when what was under way is answered; after 8 s the rest is cut off. */
   stop: () => Promise<void>;
 }
@@ -75,9 +77,11 @@ export function startServer(ctx: Context): RunningServer {
     error: (error) => logFault(ctx, "none", error),
     fetch: (request, server) => front(request, server.requestIP(request)?.address ?? ""),
   });
-  const stopCheckpoints = startCheckpoints(ctx.config.databasePath, (reason) =>
-    ctx.log.error("checkpoint failed", { reason }),
-  );
+  const broken = Promise.withResolvers<Error>();
+  const stopCheckpoints = startCheckpoints(ctx.config.databasePath, {
+    failed: (reason) => ctx.log.error("checkpoint failed", { reason }),
+    broken: broken.resolve,
+  });
   const delivery = startDelivery(ctx);
   let keepingUp = Promise.resolve();
   const keepUp = createUpkeep(ctx, stopping.signal);
@@ -87,6 +91,7 @@ export function startServer(ctx: Context): RunningServer {
   const telling = setInterval(() => void tell(), TELL_EVERY_MS);
   return {
     port: server.port ?? ctx.config.port,
+    broken: broken.promise,
     async stop() {
       clearInterval(upkeep);
       clearInterval(telling);

@@ -20,7 +20,7 @@ export async function serve(config: Config, terminal: Terminal): Promise<number>
   terminal.err(await greeting(ctx, server));
   log.info("listening", { url: config.url, host: config.host, port: server.port });
   await witnessAudit(ctx);
-  const reason = await Promise.race([stopped, broken]);
+  const reason = await Promise.race([stopped, broken, server.broken]);
   if (reason instanceof Error) {
     // At once, and answering nobody: what is on disk is not known, only a new start finds out.
     log.error("the database is broken: ending", { reason: reason.message });

@@ -4,7 +4,8 @@
 // disk (the log's new header has to be there before what follows it), and that must not be the main thread. So a reader here,
 // the pin, always stands in the log and keeps it from being restarted, but for when this Worker does that itself.
 import { Database } from "bun:sqlite";
-import type { CheckpointOptions } from "./checkpoint.ts";
+import { fdatasyncSync, openSync } from "node:fs";
+import type { CheckpointOptions, CheckpointReport } from "./checkpoint.ts";
 
 declare const self: Worker;
 
@@ -15,24 +16,41 @@ const LOOK_AGAIN_AFTER_MS = 1;
  * again only after so many times as long: they have to wait for a hundredth of the time at most.
  */
 const REST_FACTOR = 100;
+/** So much is written that rounds follow faster: many short ones hold up the log's own syncs less than a few long ones. */
+const FAST_BYTES_PER_MS = 10 * 1024;
 
 self.onmessage = ({ data }: MessageEvent<CheckpointOptions>) => {
   const checkpoints = open(data);
+  let isFast = false;
   const next = () => {
+    const before = performance.now();
     try {
-      checkpoints.round();
-    } catch {
+      const movedBytes = checkpoints.round();
+      const sinceMs = before - last + 1;
+      isFast = movedBytes / sinceMs > FAST_BYTES_PER_MS;
+    } catch (error) {
+      // What the disk did not keep it may have dropped, and would call the next sync a success (sqlite-durability.ts).
+      if (isOfSync(error)) return report({ lost: String(error) });
       // Locked or full: the log keeps everything, and the next round tries again.
     }
-    timer = setTimeout(next, data.everyMs);
+    last = before;
+    timer = setTimeout(next, isFast ? data.fastMs : data.everyMs);
   };
+  let last = performance.now();
   let timer = setTimeout(next, 0);
   self.onmessage = () => {
     clearTimeout(timer);
     checkpoints.close();
-    postMessage("stopped");
+    report("stopped");
   };
 };
+
+const report = (message: CheckpointReport): void => postMessage(message);
+
+function isOfSync(error: unknown): boolean {
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
+  return syscall === "fdatasync" || code === "SQLITE_IOERR_FSYNC";
+}
 
 interface Counts {
   log: number;
@@ -53,6 +71,8 @@ function open({ path, restartAboveBytes }: CheckpointOptions) {
   let [pin, nextPin] = [connect(), connect()];
   const connections = [mover, restarter, pin, nextPin];
   const pageBytes = mover.query<{ page_size: number }, []>("pragma page_size").get()?.page_size ?? 0;
+  // Never closed: with any descriptor that a process closes go all locks that it has on the file, SQLite's too.
+  const file = openSync(path, "r");
   const count = mover.query<Counts, []>("pragma wal_checkpoint(noop)");
   const checkpoint = mover.query<Counts, []>("pragma wal_checkpoint(passive)");
 
@@ -74,18 +94,28 @@ function open({ path, restartAboveBytes }: CheckpointOptions) {
     leave(nextPin);
   }
 
-  /** Moves what no reader still needs. Makes nobody wait. */
-  function advance(): { inLog: number; left: number } {
+  /** Moves what no reader still needs, to the file if not to the disk. Makes nobody wait. */
+  function advance() {
     const found = counted(count.get());
-    if (found.left === 0) return found;
+    if (found.left === 0) return { ...found, moved: 0 };
     movePin();
-    return counted(checkpoint.get());
+    const { inLog, left } = counted(checkpoint.get());
+    return { inLog, left, moved: found.left - left };
+  }
+
+  /** The same, and to the disk: else all of that would be left to the restart, while everybody waits. Returns the pages. */
+  function moveToDisk() {
+    const round = advance();
+    if (round.moved > 0) fdatasyncSync(file);
+    return round;
   }
 
   /** Holds up whoever wants to write until all is moved and the log begins anew; or gives up, for this round. */
   function restart(): void {
     const started = performance.now();
     if (started < restAfterFailureUntil) return;
+    // What came while the last was brought to disk.
+    moveToDisk();
     let isDone = false;
     try {
       restarter.run("begin immediate");
@@ -114,10 +144,13 @@ function open({ path, restartAboveBytes }: CheckpointOptions) {
   }
 
   return {
-    round() {
-      const isLong = advance().inLog * pageBytes > restartAboveBytes;
+    /** Returns how much was moved. */
+    round(): number {
+      const { inLog, moved } = moveToDisk();
+      const isLong = inLog * pageBytes > restartAboveBytes;
       // Once in any case: a log that a broken disk left is not to be built upon.
       if (isLong || !isRestarted) restart();
+      return moved * pageBytes;
     },
     close() {
       for (const connection of connections) {

@@ -1,7 +1,10 @@
 import { startWorker } from "../workers.ts";
+import { NotDurable } from "./sqlite-durability.ts";
 
 export interface CheckpointPace {
   everyMs: number;
+  /** The same while much is written. */
+  fastMs: number;
   /** Above this size the log begins anew, though writers have to wait a moment for it. */
   restartAboveBytes: number;
 }
@@ -10,7 +13,17 @@ export interface CheckpointOptions extends CheckpointPace {
   path: string;
 }
 
-const PACE: CheckpointPace = { everyMs: 250, restartAboveBytes: 16 * 1024 * 1024 };
+/** lost: the disk did not keep what was moved to the database. */
+export type CheckpointReport = "stopped" | { lost: string };
+
+export interface Watcher {
+  /** A Worker failed, and another one takes its place. */
+  failed: (reason: string) => void;
+  /** What the database file holds is not known any more, but the log has it all: the program is to end, and start anew from that. */
+  broken: (reason: NotDurable) => void;
+}
+
+const PACE: CheckpointPace = { everyMs: 250, fastMs: 50, restartAboveBytes: 32 * 1024 * 1024 };
 const REPLACE_AFTER_MS = 1_000;
 /** How long stopping waits for a checkpoint under way, which a disk may hold up: it is as well left as it is. */
 const STOP_WITHIN_MS = 3_000;
@@ -19,17 +32,16 @@ const STOP_WITHIN_MS = 3_000;
  * Keeps the write-ahead log of the database at `path` short, from a Worker, until the returned function is called. A Worker
  * that fails is reported and replaced: without one the log would grow for ever.
  */
-export function startCheckpoints(
-  path: string,
-  onFailure: (reason: string) => void,
-  pace = PACE,
-): () => Promise<void> {
+export function startCheckpoints(path: string, watcher: Watcher, pace = PACE): () => Promise<void> {
   let worker: Worker | undefined;
   let replacing: Timer | undefined;
   const start = () => {
     const started = startWorker("./db/checkpoint-worker.ts");
+    started.onmessage = ({ data }: MessageEvent<CheckpointReport>) => {
+      if (typeof data === "object") watcher.broken(new NotDurable(data.lost));
+    };
     started.onerror = ({ message }) => {
-      onFailure(message);
+      watcher.failed(message);
       started.terminate();
       worker = undefined;
       replacing = setTimeout(start, REPLACE_AFTER_MS);

@@ -9,19 +9,20 @@ import type { Connection } from "../../src/db/db.ts";
 import { openSqlite } from "../../src/db/sqlite.ts";
 
 const MIB = 1024 * 1024;
-const PACE = { everyMs: 5, restartAboveBytes: 2 * MIB };
+const PACE = { everyMs: 5, fastMs: 5, restartAboveBytes: 2 * MIB };
 
 let directory: string;
 let path: string;
 let connection: Connection;
 let stop: () => Promise<void>;
-const failures: string[] = [];
+const failures: unknown[] = [];
+const note = (reason: unknown) => void failures.push(reason);
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "ostiary-checkpoint-"));
   path = join(directory, "ostiary.db");
   connection = openSqlite(path);
-  stop = startCheckpoints(path, (reason) => failures.push(reason), PACE);
+  stop = startCheckpoints(path, { failed: note, broken: note }, PACE);
 });
 afterEach(async () => {
   await stop();

@@ -15,9 +15,13 @@ if (!STRACE) {
 
 const MS = 1000;
 
+const traced = (...options: string[]) => tracedIn(freshDirectory(), ...options);
+
 /** Starts the program under strace, which as its grandchild (-D) leaves signals and exit code to it. */
-async function traced(...options: string[]): Promise<{ program: RunningProgram; calls: () => Call[] }> {
-  const directory = freshDirectory();
+async function tracedIn(
+  directory: string,
+  ...options: string[]
+): Promise<{ program: RunningProgram; calls: () => Call[] }> {
   const trace = join(directory, "trace");
   const watched = "trace=fdatasync,fsync,pwrite64,sendto,openat";
   const program = await startProgram({
@@ -119,20 +123,48 @@ describe.skipIf(!STRACE)("the disk", () => {
     await program.end("SIGKILL");
   }, 60_000);
 
-  test("ends the program when it fails, which acknowledges nothing; a new start has all that was acknowledged", async () => {
-    const { program } = await traced("-e", "inject=fdatasync:error=EIO:when=20+");
-    await send(program.origin, "POST", `${BASE}/setup/`, { body: ADMIN });
+  /** Signs in until the program ends. Returns the keys. */
+  async function signInToTheEnd(program: RunningProgram): Promise<string[]> {
     const keys: string[] = [];
     for (;;) {
       const answer = await signIn(program.origin).catch(() => undefined);
-      if (answer?.status !== 200) break;
+      if (answer?.status !== 200) return keys;
       keys.push(answer.body.key);
     }
+  }
+
+  async function expectAll(keys: string[], directory: string): Promise<void> {
+    await using again = await startProgram({ directory });
+    for (const key of keys)
+      expect((await send(again.origin, "GET", `${BASE}/me/`, { key })).status).toBe(200);
+  }
+
+  test("ends the program when it fails, which acknowledges nothing; a new start has all that was acknowledged", async () => {
+    const { program } = await traced("-e", "inject=fdatasync:error=EIO:when=20+");
+    await send(program.origin, "POST", `${BASE}/setup/`, { body: ADMIN });
+    const keys = await signInToTheEnd(program);
     expect(await program.exited).toBe(1);
     expect(program.output().out).toContain('"event":"the database is broken: ending"');
     expect(program.output().err).toContain("the disk did not keep what was written");
-    await using again = await startProgram({ directory: program.directory });
-    for (const key of keys.slice(-5))
-      expect((await send(again.origin, "GET", `${BASE}/me/`, { key })).status).toBe(200);
+    await expectAll(keys.slice(-5), program.directory);
+  }, 60_000);
+
+  test("ends the program when it fails for the database, which the log then makes anew", async () => {
+    const directory = freshDirectory();
+    const database = join(directory, "data/ostiary.db");
+    // The first are those of making the database.
+    const { program } = await tracedIn(
+      directory,
+      "-P",
+      database,
+      "-e",
+      "inject=fdatasync:error=EIO:when=12+",
+    );
+    await send(program.origin, "POST", `${BASE}/setup/`, { body: ADMIN });
+    const keys = await signInToTheEnd(program);
+    expect(await program.exited).toBe(1);
+    expect(program.output().out).toContain('"event":"the database is broken: ending"');
+    expect(keys.length).toBeGreaterThan(5);
+    await expectAll(keys.slice(-5), directory);
   }, 60_000);
 });
