@@ -23,7 +23,7 @@ export interface Watcher {
   broken: (reason: NotDurable) => void;
 }
 
-const PACE: CheckpointPace = { everyMs: 250, fastMs: 50, restartAboveBytes: 32 * 1024 * 1024 };
+const PACE: CheckpointPace = { everyMs: 250, fastMs: 100, restartAboveBytes: 32 * 1024 * 1024 };
 const REPLACE_AFTER_MS = 1_000;
 /** How long stopping waits for a checkpoint under way, which a disk may hold up: it is as well left as it is. */
 const STOP_WITHIN_MS = 3_000;

@@ -18,6 +18,8 @@ export interface Noted {
   pattern: string;
   /** Whether those may use the route who act as another user. */
   evenActing: boolean;
+  /** What was sent, of a method that has a body. */
+  body?: object;
   /** Aborted when the server stops: an answer that is held back is due then. */
   stopping: AbortSignal;
   /** Who asks, once a credential has shown it. */

@@ -117,9 +117,7 @@ async function withBody(
   const sending = { room, network: noted.client.network };
   const body = await (takesForm ? readFormBody(request, sending) : readJsonBody(request, sending));
   if (body instanceof Response) return body;
-  const headers = new Headers(request.headers);
-  headers.set("content-type", "application/json");
-  return handOver(app, new Request(request.url, { method: request.method, headers, body }), noted);
+  return handOver(app, request, { ...noted, body });
 }
 
 function handOver(app: App, request: Request, noted: Noted): Response | Promise<Response> {

@@ -20,7 +20,6 @@ export function health(ctx: Context) {
   };
   return new Elysia({ tags: ["health"] })
     .get("/healthz", () => ({ status: "ok" }), {
-      parse: "json",
       response: { 200: Status },
       detail: { operationId: "healthz", summary: "Whether the process answers" },
     })
@@ -31,7 +30,6 @@ export function health(ctx: Context) {
         return { status: "ready" };
       },
       {
-        parse: "json",
         response: { 200: Status, ...refusals(503) },
         detail: { operationId: "readyz", summary: "Whether the database can be written" },
       },

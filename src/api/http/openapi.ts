@@ -83,11 +83,11 @@ export async function describe(routes: Elysia["routes"], schemas: Record<string,
     .model(Object.fromEntries(models))
     .onAfterHandle({ as: "global" }, ({ response }) => new Response(JSON.stringify(response, tidy)));
   for (const { method, path, hooks } of routes) {
-    const { detail, parse, body, headers, params, query, response = {} } = hooks;
+    const { detail, body, headers, params, query, response = {} } = hooks;
     const answers = Object.entries(response).map(([status, schema]) => [status, named(schema)]);
     app.route(method, path, "", {
       detail,
-      parse,
+      parse: "json",
       body: named(body),
       headers: named(headers),
       params: named(params),

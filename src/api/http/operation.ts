@@ -1,9 +1,13 @@
 // How a route is documented.
 import { t } from "elysia";
+import { noteOf } from "./client.ts";
 import { ErrorDetail, HTTPValidationError } from "./schemas.ts";
 
+/** The front door has read it, and refused what is no object (api/http/json-body.ts). */
+const parse = ({ request }: { request: Request }): object | undefined => noteOf(request).body;
+
 /**
- * Route options that every documented operation has: JSON only, an id of its own, what it does, and who may call it.
+ * Route options that every documented operation has: its body, an id of its own, what it does, and who may call it.
  * `evenActing`: also whoever acts as another user, to whom every other route with an identity is closed. For reading what that
  * user sees, and for leaving; never for what changes the account, shows its sign-ins or hands on access (decisions §2 org).
  */
@@ -13,7 +17,7 @@ export const operation = (
   access: "open" | "bearer" = "open",
   { evenActing = false }: { evenActing?: boolean } = {},
 ) => ({
-  parse: "json" as const,
+  parse,
   detail: {
     operationId,
     summary,
