@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Config } from "./config.ts";
 import { createHasher, type Hasher } from "./crypto/argon2.ts";
 import { derive } from "./crypto/derive.ts";
-import type { Connection, Db } from "./db/db.ts";
+import type { Connection, Db, TxOptions } from "./db/db.ts";
 import { openSqlite } from "./db/sqlite.ts";
 import type { Log } from "./log.ts";
 
@@ -115,8 +115,11 @@ export function openContext({ config, secret, log, now }: ContextOptions): Opene
 }
 
 /** Runs `work` as one transaction: everything done with the context it is given happens together or not at all. */
-export const transaction = <T>(ctx: Context, work: (ctx: Context) => Promise<T>): Promise<T> =>
-  ctx.db.tx((db) => work({ ...ctx, db, inTransaction: true }));
+export const transaction = <T>(
+  ctx: Context,
+  work: (ctx: Context) => Promise<T>,
+  options?: TxOptions<T>,
+): Promise<T> => ctx.db.tx((db) => work({ ...ctx, db, inTransaction: true }), options);
 
 /** The same for work that is not undone by itself: as part of the open transaction, if there is one. */
 export const inTransaction = <T>(ctx: Context, work: (ctx: Context) => Promise<T>): Promise<T> =>

@@ -192,9 +192,9 @@ function statementsOf({ ctx }: World): string[] {
   });
   const within = (db: Db): Db => ({
     ...noting(db),
-    tx(work) {
+    tx(work, options) {
       sent.push("tx");
-      return db.tx((inner) => work(within(inner)));
+      return db.tx((inner) => work(within(inner)), options);
     },
   });
   Object.assign(ctx.db, within({ ...ctx.db }));

@@ -21,7 +21,15 @@ export interface Db {
    * Runs `work` as one transaction, apart from every other request: all of it is on disk when this resolves, none of it
    * when this rejects. Inside, nothing but SQL may be awaited. Inside another transaction it is a savepoint.
    */
-  tx<T>(work: (db: Db) => Promise<T>): Promise<T>;
+  tx<T>(work: (db: Db) => Promise<T>, options?: TxOptions<T>): Promise<T>;
+}
+
+export interface TxOptions<T> {
+  /**
+   * Whether nobody hears of this outcome before another transaction has resolved or rejected, which puts on disk what was
+   * committed before it too: then this one resolves when it is committed (PostgreSQL: `synchronous_commit = off`).
+   */
+  isInterim?: (outcome: T) => boolean;
 }
 
 /** An open database. `close` waits for what is under way. */

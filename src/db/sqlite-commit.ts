@@ -6,6 +6,7 @@ import type { Verbs } from "./sqlite-verbs.ts";
 
 export interface Job {
   work: (db: Db) => Promise<unknown>;
+  isInterim: ((outcome: never) => boolean) | undefined;
   resolve: (value: never) => void;
   reject: (error: unknown) => void;
 }
@@ -19,20 +20,29 @@ export async function begin(writer: Database): Promise<void> {
   await retrying(() => writer.run("begin immediate"));
 }
 
+export interface Committed {
+  answers: (() => void)[];
+  /** Whether one of the answers has to wait for the disk. */
+  mustLast: boolean;
+}
+
 /**
- * Runs the jobs in the transaction just begun and commits it. Returns the answers to be given once that is on disk; undefined
- * when all is lost, of which the jobs were told. Never rejects.
+ * Runs the jobs in the transaction just begun and commits it. Returns the answers to be given, once that is on disk if it must
+ * last: `hold` is called before it is committed then. Undefined when all is lost, of which the jobs were told. Never rejects.
  */
 export async function commitTogether(
   writer: Database,
   writes: Verbs,
   jobs: Job[],
-): Promise<(() => void)[] | undefined> {
-  const answers: (() => void)[] = [];
+  hold: () => void,
+): Promise<Committed | undefined> {
   try {
-    for (const job of jobs) answers.push(await runJob(writer, writes, job));
+    const done: Done[] = [];
+    for (const job of jobs) done.push(await runJob(writer, writes, job));
+    const mustLast = done.some(({ isInterim }) => !isInterim);
+    if (mustLast) hold();
     writer.run("commit");
-    return answers;
+    return { answers: done.map(({ answer }) => answer), mustLast };
   } catch (error) {
     rejectAll(jobs, error);
     rollBack(writer);
@@ -62,21 +72,27 @@ interface Scope {
   lost?: unknown;
 }
 
+interface Done {
+  answer: () => void;
+  isInterim: boolean;
+}
+
 /** Runs one job inside its savepoint and says how to answer it after the commit. Throws when all jobs are lost. */
-async function runJob(writer: Database, writes: Verbs, job: Job): Promise<() => void> {
+async function runJob(writer: Database, writes: Verbs, job: Job): Promise<Done> {
   writer.run("savepoint job");
   const scope: Scope = { isOpen: true };
   try {
     const value = await onlySql(job.work(within(writer, writes, scope, 1)));
     if (!writer.inTransaction) throw new Error("the job ended the transaction itself");
     writer.run("release job");
-    return () => job.resolve(value as never);
+    const outcome = value as never;
+    return { answer: () => job.resolve(outcome), isInterim: job.isInterim?.(outcome) ?? false };
   } catch (error) {
     if (!writer.inTransaction) throw scope.lost ?? error;
     writer.run("rollback to job");
     writer.run("release job");
     const reason = unavailable(error);
-    return () => job.reject(reason);
+    return { answer: () => job.reject(reason), isInterim: false };
   } finally {
     scope.isOpen = false;
   }

@@ -28,7 +28,7 @@ export interface Durability {
   hold(): void;
   /** To be called after a commit. Resolves when it is on disk; else rejects with NotDurable, and is not to be called again. */
   sync(): Promise<void>;
-  /** To be called when all that is committed is on disk. */
+  /** To be called when all that is committed is on disk, or nothing came of it. */
   settle(): void;
   /** Why nothing can be promised any more. */
   failure(): NotDurable | undefined;
@@ -82,6 +82,7 @@ export function createDurability(log: LogFile, reader: Database): Durability {
       }
     },
     settle() {
+      if (!isHeld) return;
       isHeld = false;
       release();
     },

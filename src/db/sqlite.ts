@@ -6,7 +6,7 @@
 // write meanwhile shares the next commit. Reads outside a transaction never wait, and see only what is on disk (sqlite-durability.ts).
 // (Bun.SQL over SQLite does not isolate transactions: design/stack-notes.md.)
 import { Database } from "bun:sqlite";
-import type { Connection, Db } from "./db.ts";
+import type { Connection, Db, TxOptions } from "./db.ts";
 import { type LogFile, openLogFile } from "./log-file.ts";
 import { type Found, SCHEMA, type Schema, scriptsFor } from "./migrate.ts";
 import { sameFile } from "./same-file.ts";
@@ -51,10 +51,10 @@ export function openSqlite(
     requireWhole();
   };
 
-  function enqueue<T>(work: (db: Db) => Promise<T>): Promise<T> {
+  function enqueue<T>(work: (db: Db) => Promise<T>, { isInterim }: TxOptions<T> = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       requireOpen();
-      queue.push({ work, resolve, reject });
+      queue.push({ work, isInterim, resolve, reject });
       // Not at once: what else arrives in this tick of the event loop shares the commit.
       draining ??= nextTick().then(drain);
     });
@@ -66,7 +66,6 @@ export function openSqlite(
         requireWhole();
         if (!isInPlace()) throw moved();
         await begin(writer);
-        disk.hold();
         await commit(queue.splice(0));
       }
     } catch (error) {
@@ -81,15 +80,15 @@ export function openSqlite(
 
   /** Never rejects. Who comes while the disk is waited for shares the next commit, which could not be on disk any sooner. */
   async function commit(jobs: Job[]): Promise<void> {
-    const answers = await commitTogether(writer, writes, jobs);
+    const committed = await commitTogether(writer, writes, jobs, disk.hold);
     try {
-      if (answers) await disk.sync();
+      if (committed?.mustLast) await disk.sync();
     } catch (error) {
       for (const job of jobs) job.reject(error);
       return;
     }
     disk.settle();
-    for (const answer of answers ?? []) answer();
+    for (const answer of committed?.answers ?? []) answer();
   }
 
   /** Tries at once, without the detour that waiting takes. */

@@ -47,7 +47,10 @@ interface Account {
   budget: limits.Budget;
 }
 
-/** Throws Refused INVALID_CREDENTIALS, INVALID_FLOW_TOKEN or RATE_LIMITED, and Unavailable under overload. */
+/**
+ * Throws Refused INVALID_CREDENTIALS, INVALID_FLOW_TOKEN or RATE_LIMITED, and Unavailable under overload. A proof is to be told
+ * to nobody before another transaction has resolved: not until then is it on disk that a try was counted.
+ */
 export async function provePassword(ctx: Context, claim: Claim, client: Client): Promise<Proof> {
   const found = await Promise.all(
     claim.realms.map(async (realm) => ({
@@ -56,7 +59,7 @@ export async function provePassword(ctx: Context, claim: Claim, client: Client):
     })),
   );
   using taken = new DisposableStack();
-  const counted = await transaction(ctx, async (ctx) => {
+  const count = async (ctx: Context) => {
     const accounts: Account[] = [];
     for (const { user, unknownLogin } of found) {
       accounts.push({
@@ -69,7 +72,9 @@ export async function provePassword(ctx: Context, claim: Claim, client: Client):
     const judged = accounts.filter(({ budget }) => !tried.held.has(budget));
     // Last: a refused try takes no place, and for want of a place nothing stays counted.
     return { ...tried, judged, place: taken.use(ctx.hasher.reserve()) };
-  });
+  };
+  // Whoever is refused hears of it. All others do not until they are judged, which is written down too.
+  const counted = await transaction(ctx, count, { isInterim: (counted) => !(counted instanceof Refused) });
   if (counted instanceof Refused) throw counted;
   const { judged, held, source, place } = counted;
   const proof: Proof = { proven: [], others: [], source };

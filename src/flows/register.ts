@@ -60,14 +60,16 @@ export async function register(
   const solution = await solutionOf(ctx, registration);
   if (solution === "missing or wrong") throw await refuse(ctx, client, tenant, "CAPTCHA_REQUIRED");
   using taken = new DisposableStack();
-  const admitted = await transaction(ctx, async (ctx) => {
+  const admit = async (ctx: Context) => {
     if (solution !== "not asked for" && !(await captcha.consume(ctx, solution))) return "captcha spent";
     const { network } = client;
     const asked = { purpose: "verify_email", email, realm, byStranger: true, network } as const;
     if (!(await mayMail(ctx, asked, client, { tenantId: tenant.id }))) return "no mail";
     // Last: what is held back by a limit holds nobody else up, and for want of a place nothing stays counted.
     return taken.use(ctx.hasher.reserve());
-  });
+  };
+  // Whoever gets no place hears of it. All others do not until their account is made, or not.
+  const admitted = await transaction(ctx, admit, { isInterim: (admitted) => typeof admitted === "object" });
   if (admitted === "captcha spent") throw await refuse(ctx, client, tenant, "CAPTCHA_REQUIRED");
   const status = isActive(tenant) ? "ACTIVE" : "PENDING_VERIFICATION";
   // What sends no mail changes nothing: else a stranger's second registration would ride on the link of the first.

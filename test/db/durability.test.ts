@@ -87,6 +87,27 @@ describe("while the disk takes its time", () => {
     expect(answers).toEqual(["write", "transaction", "refused: Error", "look"]);
   });
 
+  test("what nobody hears of yet is committed without it, and is on disk with whatever must last", async () => {
+    const isInterim = (outcome: string) => outcome === "interim";
+    const answers = answersTo({
+      interim: db.tx((tx) => add(tx, "a").then(() => "interim"), { isInterim }),
+    });
+    await turns();
+    expect([answers, disk.begun]).toEqual([["interim"], 0]);
+    expect(await names(db)).toEqual(["a"]);
+    const more = answersTo({
+      interim: db.tx((tx) => add(tx, "b").then(() => "interim"), { isInterim }),
+      final: db.tx((tx) => add(tx, "c").then(() => "final"), { isInterim }),
+    });
+    await turns();
+    expect([more, disk.begun]).toEqual([[], 1]);
+    expect(await names(db)).toEqual(["a"]);
+    disk.finish();
+    await turns();
+    expect(more).toEqual(["interim", "final"]);
+    expect(await names(db)).toEqual(["a", "b", "c"]);
+  });
+
   test("reads are answered, by what was on disk before", async () => {
     disk.isPrompt = true;
     await add(db, "before");

@@ -101,7 +101,7 @@ function settling(db: Db, settle: () => Promise<void>): Db {
     recall: (text, ...values) => db.recall(text, ...values),
     all: (text, ...values) => (isRead(text) ? db.all(text, ...values) : settled(db.all(text, ...values))),
     run: (text, ...values) => settled(db.run(text, ...values)),
-    tx: (work) => settled(db.tx(work)),
+    tx: (work, options) => settled(db.tx(work, options)),
   };
 }
 
