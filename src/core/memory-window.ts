@@ -22,7 +22,7 @@ export function createMemoryWindow({
 }): MemoryWindow {
   const windows = new Map<string, Started>();
   // The same in the order in which they started, as a ring: a Map is slow to find its first after many deletions.
-  const ring = Array<Started | undefined>(mostKeys);
+  const ring: (Started | undefined)[] = [];
   let [first, size] = [0, 0];
   const isOver = ({ startedAt }: Started, now: number) => startedAt <= now - windowMs || startedAt > now;
 

@@ -1,4 +1,5 @@
 import { startWorker } from "../workers.ts";
+import { WORKERS_START_AFTER_MS } from "./log-file.ts";
 import { NotDurable } from "./sqlite-durability.ts";
 
 export interface CheckpointPace {
@@ -34,7 +35,6 @@ const STOP_WITHIN_MS = 3_000;
  */
 export function startCheckpoints(path: string, watcher: Watcher, pace = PACE): () => Promise<void> {
   let worker: Worker | undefined;
-  let replacing: Timer | undefined;
   const start = () => {
     const started = startWorker("./db/checkpoint-worker.ts");
     started.onmessage = ({ data }: MessageEvent<CheckpointReport>) => {
@@ -44,14 +44,14 @@ export function startCheckpoints(path: string, watcher: Watcher, pace = PACE): (
       watcher.failed(message);
       started.terminate();
       worker = undefined;
-      replacing = setTimeout(start, REPLACE_AFTER_MS);
+      starting = setTimeout(start, REPLACE_AFTER_MS);
     };
     started.postMessage({ path, ...pace } satisfies CheckpointOptions);
     worker = started;
   };
-  start();
+  let starting = setTimeout(start, WORKERS_START_AFTER_MS);
   return async () => {
-    clearTimeout(replacing);
+    clearTimeout(starting);
     const stopping = worker;
     worker = undefined;
     if (!stopping) return;

@@ -8,6 +8,9 @@ export interface SyncRequest {
 }
 export type SyncAnswer = "ready" | "synced" | { failed: string };
 
+/** A Worker takes 5 ms to start, for which the first answer need not wait. */
+export const WORKERS_START_AFTER_MS = 100;
+
 export interface LogFile {
   /**
    * Resolves when everything that was written to the log before this call is on disk. One at a time. Rejects when that cannot
@@ -29,30 +32,35 @@ export interface LogFile {
 export function openLogFile(path: string): LogFile {
   syncDirectory(dirname(path));
   const fd = openSync(path, "r");
-  const worker = startWorker("./db/sync-worker.ts");
+  let worker: Worker | undefined;
   let isReady = false;
   let pending: { resolve: () => void; reject: (error: Error) => void } | undefined;
-  worker.onmessage = ({ data }: MessageEvent<SyncAnswer>) => {
-    if (data === "ready") isReady = true;
-    else if (data === "synced") pending?.resolve();
-    else pending?.reject(new Error(data.failed));
+  const start = () => {
+    worker = startWorker("./db/sync-worker.ts");
+    worker.onmessage = ({ data }: MessageEvent<SyncAnswer>) => {
+      if (data === "ready") isReady = true;
+      else if (data === "synced") pending?.resolve();
+      else pending?.reject(new Error(data.failed));
+    };
+    worker.onerror = ({ message }) => {
+      // From now on on this thread, which is slow, but true.
+      isReady = false;
+      pending?.reject(new Error(message));
+    };
   };
-  worker.onerror = ({ message }) => {
-    // From now on on this thread, which is slow, but true.
-    isReady = false;
-    pending?.reject(new Error(message));
-  };
+  const starting = setTimeout(start, WORKERS_START_AFTER_MS);
   return {
     async sync() {
       // While the program starts, nobody is kept waiting yet; and a command is over before the Worker is up.
       if (!isReady) return fdatasyncSync(fd);
       return new Promise((resolve, reject) => {
         pending = { resolve, reject };
-        worker.postMessage({ fd } satisfies SyncRequest);
+        worker?.postMessage({ fd } satisfies SyncRequest);
       });
     },
     close() {
-      worker.terminate();
+      clearTimeout(starting);
+      worker?.terminate();
       closeSync(fd);
     },
   };

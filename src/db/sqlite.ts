@@ -80,7 +80,7 @@ export function openSqlite(
 
   /** Never rejects. Who comes while the disk is waited for shares the next commit, which could not be on disk any sooner. */
   async function commit(jobs: Job[]): Promise<void> {
-    const committed = await commitTogether(writer, writes, jobs, disk.hold);
+    const committed = await commitTogether(writer, writes, jobs, () => disk.hold());
     try {
       if (committed?.mustLast) await disk.sync();
     } catch (error) {
