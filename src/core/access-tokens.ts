@@ -1,6 +1,6 @@
 // Access tokens: JWTs for everyone who knows the published keys (RFC 9068). For us they only name a session, which is asked
 // each time whether it is alive.
-import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload, SignJWT } from "jose";
+import { CompactSign, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from "jose";
 import type { Config, TokenAlgorithm } from "../config.ts";
 import type { Context } from "../context.ts";
 import { digest, type TokenHash } from "../crypto/digest.ts";
@@ -49,24 +49,26 @@ export interface Key {
 export async function create(ctx: Context, { kid, alg, key }: Key, grant: Grant): Promise<string> {
   const { sessionId, userId, tenantId, role, authTime, amr, actorId, isRestricted } = grant;
   const now = ctx.now();
-  // `org` for clients of the org group, who call a tenant that.
-  return new SignJWT({
+  const claims: JWTPayload = {
+    iss: ctx.config.url,
+    sub: userId,
+    aud: isRestricted ? enrolmentAudience(ctx) : ctx.config.audience,
+    iat: seconds(now),
+    exp: seconds(Math.min(now + LIFETIME_MS, grant.expiresAt)),
+    jti: ctx.id("jti"),
     sid: sessionId,
     tid: tenantId,
+    // For clients of the org group, who call a tenant that.
     org: tenantId,
     role,
     amr,
     auth_time: seconds(authTime),
     // RFC 8693 §4.1.
     ...(actorId === null ? {} : { act: { sub: actorId } }),
-  })
+  };
+  // As it is: SignJWT would make a deep copy first, a quarter of the work on this thread.
+  return new CompactSign(Buffer.from(JSON.stringify(claims)))
     .setProtectedHeader({ alg, kid, typ: TYP })
-    .setIssuer(ctx.config.url)
-    .setSubject(userId)
-    .setAudience(isRestricted ? enrolmentAudience(ctx) : ctx.config.audience)
-    .setIssuedAt(seconds(now))
-    .setExpirationTime(seconds(Math.min(now + LIFETIME_MS, grant.expiresAt)))
-    .setJti(ctx.id("jti"))
     .sign(key);
 }
 
