@@ -9,6 +9,7 @@ import { commandHelpText, familyHelpText, helpText, versionText } from "./cli/he
 import { ask, askSecretly } from "./cli/prompt.ts";
 import type { Terminal } from "./cli/terminal.ts";
 import { loadConfig, type Sources } from "./config.ts";
+import { NotDurable } from "./db/sqlite-durability.ts";
 import { flagOf, type SettingName } from "./settings.ts";
 
 /** Whoever told us to end does not wait for a reader of the log that does not read. */
@@ -97,5 +98,7 @@ try {
 } catch (error) {
   const { text, code } = explain(error);
   terminal.err(`ostiary: ${text}\n`);
+  // The runtime closes databases as it exits: SQLite would move once more what the disk has just dropped, and cut the log.
+  if (error instanceof NotDurable) process.kill(process.pid, "SIGKILL");
   process.exit(code);
 }

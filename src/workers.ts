@@ -4,3 +4,6 @@
  */
 export const startWorker = (path: `./${string}-worker.ts`): Worker =>
   new Worker(new URL(path, import.meta.url).href);
+
+/** What need not be up before the first answer begins so much later: the first Workers cost a start 30 ms. */
+export const WORKERS_START_AFTER_MS = 100;

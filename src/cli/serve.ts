@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { witnessAudit } from "../flows/keep-audit.ts";
 import { prepareSigningKeys } from "../flows/rotate-signing-keys.ts";
 import { needsLocalSetup, needsSetup, setupToken } from "../flows/setup.ts";
+import { NotDurable } from "../db/sqlite-durability.ts";
 import { createLog } from "../log.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { version } from "../../package.json";
@@ -20,16 +21,22 @@ export async function serve(config: Config, terminal: Terminal): Promise<number>
   terminal.err(await greeting(ctx, server));
   log.info("listening", { url: config.url, host: config.host, port: server.port });
   await witnessAudit(ctx);
-  const reason = await Promise.race([stopped, broken, server.broken]);
-  if (reason instanceof Error) {
+  const disk = Promise.race([broken, server.broken]);
+  const reason = await Promise.race([disk, stopped]);
+  try {
+    if (reason instanceof Error) throw reason;
+    log.info("stopping", { reason });
+    await server.stop();
+    // While it stopped, perhaps.
+    const failure = await Promise.race([disk, Promise.resolve()]);
+    if (failure) throw failure;
+    await witnessAudit(ctx);
+    await close();
+  } catch (error) {
     // At once, and answering nobody: what is on disk is not known, only a new start finds out.
-    log.error("the database is broken: ending", { reason: reason.message });
-    throw reason;
+    if (error instanceof NotDurable) log.error("the database is broken: ending", { reason: error.message });
+    throw error;
   }
-  log.info("stopping", { reason });
-  await server.stop();
-  await witnessAudit(ctx);
-  await close();
   log.info("stopped");
   return 0;
 }

@@ -6,6 +6,7 @@
 import { Database } from "bun:sqlite";
 import { fdatasyncSync, openSync } from "node:fs";
 import type { CheckpointOptions, CheckpointReport } from "./checkpoint.ts";
+import { isOfSync } from "./sqlite-errors.ts";
 
 declare const self: Worker;
 
@@ -29,7 +30,6 @@ self.onmessage = ({ data }: MessageEvent<CheckpointOptions>) => {
       const sinceMs = before - last + 1;
       isFast = movedBytes / sinceMs > FAST_BYTES_PER_MS;
     } catch (error) {
-      // What the disk did not keep it may have dropped, and would call the next sync a success (sqlite-durability.ts).
       if (isOfSync(error)) return report({ lost: String(error) });
       // Locked or full: the log keeps everything, and the next round tries again.
     }
@@ -46,11 +46,6 @@ self.onmessage = ({ data }: MessageEvent<CheckpointOptions>) => {
 };
 
 const report = (message: CheckpointReport): void => postMessage(message);
-
-function isOfSync(error: unknown): boolean {
-  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
-  return syscall === "fdatasync" || code === "SQLITE_IOERR_FSYNC";
-}
 
 interface Counts {
   log: number;
@@ -72,17 +67,17 @@ function open({ path, restartAboveBytes }: CheckpointOptions) {
   const connections = [mover, restarter, pin, nextPin];
   const pageBytes = mover.query<{ page_size: number }, []>("pragma page_size").get()?.page_size ?? 0;
   // Never closed: with any descriptor that a process closes go all locks that it has on the file, SQLite's too.
-  const file = openSync(path, "r");
+  let file: number | undefined;
   const count = mover.query<Counts, []>("pragma wal_checkpoint(noop)");
   const checkpoint = mover.query<Counts, []>("pragma wal_checkpoint(passive)");
 
   let isRestarted = false;
   let restAfterFailureUntil = 0;
 
-  /** The pages that the log has, and that are left in it. */
+  /** The pages that the log has, that were moved, and that are left in it. */
   const counted = (row: Counts | null) => {
     const { log, checkpointed } = row ?? { log: 0, checkpointed: 0 };
-    return { inLog: log, left: log - checkpointed };
+    return { inLog: log, moved: checkpointed, left: log - checkpointed };
   };
 
   /** Only where something is left, and before it is moved: who reads when all is in the file stands in no log. */
@@ -94,28 +89,27 @@ function open({ path, restartAboveBytes }: CheckpointOptions) {
     leave(nextPin);
   }
 
-  /** Moves what no reader still needs, to the file if not to the disk. Makes nobody wait. */
-  function advance() {
+  /** Moves what no reader still needs, to the file if not to the disk. Makes nobody wait. Returns pages. */
+  function advance(): { inLog: number; movedNow: number; left: number } {
     const found = counted(count.get());
-    if (found.left === 0) return { ...found, moved: 0 };
+    if (found.left === 0) return { ...found, movedNow: 0 };
     movePin();
-    const { inLog, left } = counted(checkpoint.get());
-    return { inLog, left, moved: found.left - left };
+    const { moved, ...rest } = counted(checkpoint.get());
+    return { ...rest, movedNow: moved - found.moved };
   }
 
-  /** The same, and to the disk: else all of that would be left to the restart, while everybody waits. Returns the pages. */
-  function moveToDisk() {
-    const round = advance();
-    if (round.moved > 0) fdatasyncSync(file);
-    return round;
-  }
+  /** What has been moved is on disk then: else all of that would be left to the restart, while everybody waits. */
+  const toDisk = () => fdatasyncSync((file ??= openSync(path, "r")));
 
   /** Holds up whoever wants to write until all is moved and the log begins anew; or gives up, for this round. */
   function restart(): void {
+    if (performance.now() < restAfterFailureUntil) return;
+    if (isRestarted) {
+      // What came while the last was brought to disk.
+      advance();
+      toDisk();
+    }
     const started = performance.now();
-    if (started < restAfterFailureUntil) return;
-    // What came while the last was brought to disk.
-    moveToDisk();
     let isDone = false;
     try {
       restarter.run("begin immediate");
@@ -146,11 +140,13 @@ function open({ path, restartAboveBytes }: CheckpointOptions) {
   return {
     /** Returns how much was moved. */
     round(): number {
-      const { inLog, moved } = moveToDisk();
+      const { inLog, movedNow } = advance();
       const isLong = inLog * pageBytes > restartAboveBytes;
+      // Before, the restart is far enough away.
+      if (movedNow > 0 && inLog * pageBytes > restartAboveBytes / 4) toDisk();
       // Once in any case: a log that a broken disk left is not to be built upon.
       if (isLong || !isRestarted) restart();
-      return moved * pageBytes;
+      return movedNow * pageBytes;
     },
     close() {
       for (const connection of connections) {

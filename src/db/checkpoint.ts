@@ -1,5 +1,4 @@
-import { startWorker } from "../workers.ts";
-import { WORKERS_START_AFTER_MS } from "./log-file.ts";
+import { startWorker, WORKERS_START_AFTER_MS } from "../workers.ts";
 import { NotDurable } from "./sqlite-durability.ts";
 
 export interface CheckpointPace {
@@ -20,7 +19,7 @@ export type CheckpointReport = "stopped" | { lost: string };
 export interface Watcher {
   /** A Worker failed, and another one takes its place. */
   failed: (reason: string) => void;
-  /** What the database file holds is not known any more, but the log has it all: the program is to end, and start anew from that. */
+  /** What the database file holds is not known any more, but the log has it: the program is to end, and start anew from that. */
   broken: (reason: NotDurable) => void;
 }
 
@@ -35,11 +34,12 @@ const STOP_WITHIN_MS = 3_000;
  */
 export function startCheckpoints(path: string, watcher: Watcher, pace = PACE): () => Promise<void> {
   let worker: Worker | undefined;
+  const hear = (report: CheckpointReport) => {
+    if (typeof report === "object") watcher.broken(new NotDurable(report.lost));
+  };
   const start = () => {
     const started = startWorker("./db/checkpoint-worker.ts");
-    started.onmessage = ({ data }: MessageEvent<CheckpointReport>) => {
-      if (typeof data === "object") watcher.broken(new NotDurable(data.lost));
-    };
+    started.onmessage = ({ data }: MessageEvent<CheckpointReport>) => hear(data);
     started.onerror = ({ message }) => {
       watcher.failed(message);
       started.terminate();
@@ -56,7 +56,10 @@ export function startCheckpoints(path: string, watcher: Watcher, pace = PACE): (
     worker = undefined;
     if (!stopping) return;
     await new Promise<void>((resolve) => {
-      stopping.onmessage = () => resolve();
+      stopping.onmessage = ({ data }: MessageEvent<CheckpointReport>) => {
+        hear(data);
+        resolve();
+      };
       stopping.onerror = () => resolve();
       stopping.postMessage("stop");
       setTimeout(resolve, STOP_WITHIN_MS).unref();

@@ -18,16 +18,17 @@ export interface Db {
   /** The number of rows inserted, updated or deleted. Acknowledged only once it is on disk. */
   run(text: TemplateStringsArray, ...values: Value[]): Promise<number>;
   /**
-   * Runs `work` as one transaction, apart from every other request: all of it is on disk when this resolves, none of it
-   * when this rejects. Inside, nothing but SQL may be awaited. Inside another transaction it is a savepoint.
+   * Runs `work` as one transaction, apart from every other request: all of it is on disk when this resolves (see TxOptions),
+   * none of it when this rejects. Inside, nothing but SQL may be awaited. Inside another transaction it is a savepoint.
    */
   tx<T>(work: (db: Db) => Promise<T>, options?: TxOptions<T>): Promise<T>;
 }
 
 export interface TxOptions<T> {
   /**
-   * Whether nobody hears of this outcome before another transaction has resolved or rejected, which puts on disk what was
-   * committed before it too: then this one resolves when it is committed (PostgreSQL: `synchronous_commit = off`).
+   * Whether nobody hears of this outcome before another transaction has resolved, or its work has thrown, which puts on disk
+   * what was committed before it too: then this one resolves when it is committed, and reads see it (PostgreSQL:
+   * `synchronous_commit = off`). Where the other one cannot be had (Unavailable), nobody may be told either.
    */
   isInterim?: (outcome: T) => boolean;
 }

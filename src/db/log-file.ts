@@ -1,15 +1,12 @@
 // The write-ahead log as a file of which the driver wants one thing: to know that it is on disk.
 import { closeSync, fdatasyncSync, fsyncSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { startWorker } from "../workers.ts";
+import { startWorker, WORKERS_START_AFTER_MS } from "../workers.ts";
 
 export interface SyncRequest {
   fd: number;
 }
 export type SyncAnswer = "ready" | "synced" | { failed: string };
-
-/** A Worker takes 5 ms to start, for which the first answer need not wait. */
-export const WORKERS_START_AFTER_MS = 100;
 
 export interface LogFile {
   /**
@@ -51,7 +48,7 @@ export function openLogFile(path: string): LogFile {
   const starting = setTimeout(start, WORKERS_START_AFTER_MS);
   return {
     async sync() {
-      // While the program starts, nobody is kept waiting yet; and a command is over before the Worker is up.
+      // Until the Worker is up everybody waits for the disk; a command is over before that.
       if (!isReady) return fdatasyncSync(fd);
       return new Promise((resolve, reject) => {
         pending = { resolve, reject };

@@ -84,9 +84,10 @@ async function runJob(writer: Database, writes: Verbs, job: Job): Promise<Done> 
   try {
     const value = await onlySql(job.work(within(writer, writes, scope, 1)));
     if (!writer.inTransaction) throw new Error("the job ended the transaction itself");
-    writer.run("release job");
     const outcome = value as never;
-    return { answer: () => job.resolve(outcome), isInterim: job.isInterim?.(outcome) ?? false };
+    const isInterim = job.isInterim?.(outcome) ?? false;
+    writer.run("release job");
+    return { answer: () => job.resolve(outcome), isInterim };
   } catch (error) {
     if (!writer.inTransaction) throw scope.lost ?? error;
     writer.run("rollback to job");

@@ -2,7 +2,7 @@
 //
 // A commit only writes to the log (synchronous = normal); a sync brings that to disk, off the main thread. Until it is there,
 // reads keep to what was there before, by a snapshot: so they neither wait for the disk nor tell of anything that a power cut
-// could undo.
+// could undo. (But for interim outcomes, db.ts: those are seen as soon as they are committed.)
 import type { Database } from "bun:sqlite";
 import type { LogFile } from "./log-file.ts";
 import { createMemo, type Memo } from "./sqlite-memo.ts";
@@ -28,7 +28,7 @@ export interface Durability {
   hold(): void;
   /** To be called after a commit. Resolves when it is on disk; else rejects with NotDurable, and is not to be called again. */
   sync(): Promise<void>;
-  /** To be called when all that is committed is on disk, or nothing came of it. */
+  /** To be called when all that must last is on disk, or nothing came of it. */
   settle(): void;
   /** Why nothing can be promised any more. */
   failure(): NotDurable | undefined;
@@ -82,7 +82,6 @@ export function createDurability(log: LogFile, reader: Database): Durability {
       }
     },
     settle() {
-      if (!isHeld) return;
       isHeld = false;
       release();
     },

@@ -25,6 +25,15 @@ const codeOf = (error: unknown): string =>
 
 const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error));
 
+/**
+ * Whether the disk failed to keep what was written. It may have dropped that, and would call the next sync a success
+ * (https://wiki.postgresql.org/wiki/Fsync_Errors): not to be tried again.
+ */
+export function isOfSync(error: unknown): boolean {
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
+  return syscall === "fdatasync" || code === "SQLITE_IOERR_FSYNC";
+}
+
 /** The storage being locked, full, read-only or broken is for now, and no fault of the request. */
 export const unavailable = (error: unknown): unknown =>
   /^SQLITE_(BUSY|LOCKED|FULL|READONLY|IOERR|CANTOPEN)/.test(codeOf(error))

@@ -2,7 +2,7 @@
 //
 // Every write waits in one queue. What waits in the same tick of the event loop shares one commit, each job inside its own
 // savepoint, and is answered when that commit is on disk: a job that fails undoes only itself, and nobody is told of a write
-// that could still be lost. The disk is waited for elsewhere (log-file.ts), while requests that only read go on; who comes to
+// that could still be lost. (What nobody hears of yet, an interim outcome, waits for the next sync in silence.) The disk is waited for elsewhere (log-file.ts), while requests that only read go on; who comes to
 // write meanwhile shares the next commit. Reads outside a transaction never wait, and see only what is on disk (sqlite-durability.ts).
 // (Bun.SQL over SQLite does not isolate transactions: design/stack-notes.md.)
 import { Database } from "bun:sqlite";
@@ -11,8 +11,8 @@ import { type LogFile, openLogFile } from "./log-file.ts";
 import { type Found, SCHEMA, type Schema, scriptsFor } from "./migrate.ts";
 import { sameFile } from "./same-file.ts";
 import { begin, commitTogether, type Job, nextTick, rejectAll, rollBack } from "./sqlite-commit.ts";
-import { createDurability } from "./sqlite-durability.ts";
-import { closed, lost, moved, retrying } from "./sqlite-errors.ts";
+import { createDurability, NotDurable } from "./sqlite-durability.ts";
+import { closed, isOfSync, lost, moved, retrying } from "./sqlite-errors.ts";
 import { verbs } from "./sqlite-verbs.ts";
 
 /** How long opening waits for another process that opens too, in milliseconds. Nothing is served yet. */
@@ -126,7 +126,9 @@ export function openSqlite(
       disk.close();
       try {
         if (!disk.failure()) writer.run("pragma wal_checkpoint(truncate)");
-      } catch {
+      } catch (error) {
+        // Nor is it to be closed: that would try the same once more, and perhaps call it a success.
+        if (isOfSync(error)) throw new NotDurable(error);
         // The disk is full: the log keeps everything, and whoever opens it next goes on from there.
       }
       writer.close();

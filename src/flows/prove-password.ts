@@ -73,7 +73,7 @@ export async function provePassword(ctx: Context, claim: Claim, client: Client):
     // Last: a refused try takes no place, and for want of a place nothing stays counted.
     return { ...tried, judged, place: taken.use(ctx.hasher.reserve()) };
   };
-  // Whoever is refused hears of it. All others do not until they are judged, which is written down too.
+  // Whoever is refused hears of it. All others do not until they are judged, which is written down too; or are told nothing.
   const counted = await transaction(ctx, count, { isInterim: (counted) => !(counted instanceof Refused) });
   if (counted instanceof Refused) throw counted;
   const { judged, held, source, place } = counted;

@@ -68,7 +68,7 @@ export async function register(
     // Last: what is held back by a limit holds nobody else up, and for want of a place nothing stays counted.
     return taken.use(ctx.hasher.reserve());
   };
-  // Whoever gets no place hears of it. All others do not until their account is made, or not.
+  // Whoever is turned away hears of it. All others do not until their account is made, or not; or are told nothing.
   const admitted = await transaction(ctx, admit, { isInterim: (admitted) => typeof admitted === "object" });
   if (admitted === "captcha spent") throw await refuse(ctx, client, tenant, "CAPTCHA_REQUIRED");
   const status = isActive(tenant) ? "ACTIVE" : "PENDING_VERIFICATION";

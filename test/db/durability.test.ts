@@ -108,6 +108,13 @@ describe("while the disk takes its time", () => {
     expect(await names(db)).toEqual(["a", "b", "c"]);
   });
 
+  test("what nobody else hears of yet is seen by whoever wrote it, even in a turn that has read before", async () => {
+    const written = db.tx((tx) => add(tx, "a"), { isInterim: () => true });
+    await names(db);
+    await written;
+    expect(await names(db)).toEqual(["a"]);
+  });
+
   test("reads are answered, by what was on disk before", async () => {
     disk.isPrompt = true;
     await add(db, "before");

@@ -1,7 +1,7 @@
 // The system calls of the real program, watched and tampered with by strace: what reaches the disk before which answer, what
 // a disk that stalls holds up, and what happens when it fails.
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ADMIN, BASE } from "../support/key-group.ts";
 import { freshDirectory, FROM_SOURCE, type RunningProgram, startProgram } from "../support/process.ts";
@@ -14,6 +14,8 @@ if (!STRACE) {
 }
 
 const MS = 1000;
+/** By itself (SIGKILL): an orderly exit would have SQLite try again. */
+const KILLED = 137;
 
 const traced = (...options: string[]) => tracedIn(freshDirectory(), ...options);
 
@@ -143,28 +145,48 @@ describe.skipIf(!STRACE)("the disk", () => {
     const { program } = await traced("-e", "inject=fdatasync:error=EIO:when=20+");
     await send(program.origin, "POST", `${BASE}/setup/`, { body: ADMIN });
     const keys = await signInToTheEnd(program);
-    expect(await program.exited).toBe(1);
+    expect(await program.exited).toBe(KILLED);
     expect(program.output().out).toContain('"event":"the database is broken: ending"');
     expect(program.output().err).toContain("the disk did not keep what was written");
     await expectAll(keys.slice(-5), program.directory);
   }, 60_000);
 
-  test("ends the program when it fails for the database, which the log then makes anew", async () => {
+  // Ours, and SQLite's, of which the first are those of making the database.
+  describe.each([
+    ["fdatasync", ":when=1+"],
+    ["fsync", ":when=12+"],
+  ])("when the %s of the database fails", (call, when) => {
+    const failing = (directory: string, ...more: string[]) =>
+      tracedIn(
+        directory,
+        "-P",
+        join(directory, "data/ostiary.db"),
+        "-e",
+        `inject=${call}:error=EIO${when}${more.join("")}`,
+      );
+
+    test("ends the program, and leaves the log, which makes the database anew", async () => {
+      const directory = freshDirectory();
+      const { program } = await failing(directory);
+      await send(program.origin, "POST", `${BASE}/setup/`, { body: ADMIN });
+      const keys = await signInToTheEnd(program);
+      expect(await program.exited).toBe(KILLED);
+      expect(program.output().out).toContain('"event":"the database is broken: ending"');
+      expect(statSync(join(directory, "data/ostiary.db-wal")).size).toBeGreaterThan(0);
+      await expectAll(keys.slice(-5), directory);
+    }, 60_000);
+  });
+
+  test("is not taken for whole when it fails while the program stops", async () => {
     const directory = freshDirectory();
     const database = join(directory, "data/ostiary.db");
-    // The first are those of making the database.
-    const { program } = await tracedIn(
-      directory,
-      "-P",
-      database,
-      "-e",
-      "inject=fdatasync:error=EIO:when=12+",
-    );
+    const failing = `inject=fdatasync:error=EIO:delay_enter=${1_500 * MS}`;
+    const { program, calls } = await tracedIn(directory, "-P", database, "-e", failing);
     await send(program.origin, "POST", `${BASE}/setup/`, { body: ADMIN });
-    const keys = await signInToTheEnd(program);
-    expect(await program.exited).toBe(1);
+    while (!calls().some(({ name }) => name === "fdatasync")) await signIn(program.origin);
+    await program.end("SIGTERM");
+    expect(await program.exited).toBe(KILLED);
     expect(program.output().out).toContain('"event":"the database is broken: ending"');
-    expect(keys.length).toBeGreaterThan(5);
-    await expectAll(keys.slice(-5), directory);
+    expect(statSync(`${database}-wal`).size).toBeGreaterThan(0);
   }, 60_000);
 });

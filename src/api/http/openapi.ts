@@ -87,6 +87,7 @@ export async function describe(routes: Elysia["routes"], schemas: Record<string,
     const answers = Object.entries(response).map(([status, schema]) => [status, named(schema)]);
     app.route(method, path, "", {
       detail,
+      // The front door's own way says nothing to the plugin.
       parse: "json",
       body: named(body),
       headers: named(headers),
