@@ -9,7 +9,7 @@ import { commandHelpText, familyHelpText, helpText, versionText } from "./cli/he
 import { ask, askSecretly } from "./cli/prompt.ts";
 import type { Terminal } from "./cli/terminal.ts";
 import { loadConfig, type Sources } from "./config.ts";
-import { NotDurable } from "./db/sqlite-durability.ts";
+import { diskFailureOf } from "./db/sqlite-durability.ts";
 import { flagOf, type SettingName } from "./settings.ts";
 
 /** Whoever told us to end does not wait for a reader of the log that does not read. */
@@ -96,9 +96,14 @@ try {
   process.exitCode = await main(Bun.argv.slice(2));
   if (isToldToEnd) setTimeout(() => process.exit(), FLUSH_WITHIN_MS).unref();
 } catch (error) {
-  const { text, code } = explain(error);
+  const failure = diskFailureOf(error);
+  const { text, code } = explain(failure ?? error);
   terminal.err(`ostiary: ${text}\n`);
   // The runtime closes databases as it exits: SQLite would move once more what the disk has just dropped, and cut the log.
-  if (error instanceof NotDurable) process.kill(process.pid, "SIGKILL");
+  if (failure) {
+    process.kill(process.pid, "SIGKILL");
+    // The first process of a container cannot be killed.
+    process.abort();
+  }
   process.exit(code);
 }

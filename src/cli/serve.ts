@@ -1,44 +1,52 @@
 // `ostiary serve`: opens the data directory, serves until told to stop.
 import type { Config } from "../config.ts";
-import type { Context } from "../context.ts";
+import type { Context, OpenedContext } from "../context.ts";
 import { witnessAudit } from "../flows/keep-audit.ts";
 import { prepareSigningKeys } from "../flows/rotate-signing-keys.ts";
 import { needsLocalSetup, needsSetup, setupToken } from "../flows/setup.ts";
-import { NotDurable } from "../db/sqlite-durability.ts";
+import { diskFailureOf } from "../db/sqlite-durability.ts";
 import { createLog } from "../log.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { version } from "../../package.json";
 import { now, openDataDirectory } from "./data-directory.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Serves until stopped; resolves to the exit code. Throws BadData and SchemaMismatch. */
+/** Serves until stopped; resolves to the exit code. Throws BadData, SchemaMismatch and NotDurable. */
 export async function serve(config: Config, terminal: Terminal): Promise<number> {
   const stopped = terminal.stopped();
   const log = createLog({ level: config.log, pretty: terminal.isTerminal, now, write: terminal.out });
-  const { ctx, close, broken } = await openDataDirectory(config, { log, warn: terminal.err, create: true });
-  const server = startServer(ctx);
-  await prepareSigningKeys(ctx);
-  terminal.err(await greeting(ctx, server));
-  log.info("listening", { url: config.url, host: config.host, port: server.port });
-  await witnessAudit(ctx);
-  const disk = Promise.race([broken, server.broken]);
-  const reason = await Promise.race([disk, stopped]);
+  const opened = await openDataDirectory(config, { log, warn: terminal.err, create: true });
   try {
-    if (reason instanceof Error) throw reason;
-    log.info("stopping", { reason });
-    await server.stop();
-    // While it stopped, perhaps.
-    const failure = await Promise.race([disk, Promise.resolve()]);
-    if (failure) throw failure;
-    await witnessAudit(ctx);
-    await close();
+    await serveUntil(stopped, opened, terminal);
   } catch (error) {
-    // At once, and answering nobody: what is on disk is not known, only a new start finds out.
-    if (error instanceof NotDurable) log.error("the database is broken: ending", { reason: error.message });
+    // Answering nobody: what is on disk is not known, only a new start finds out.
+    const failure = diskFailureOf(error);
+    if (failure) log.error("the database is broken: ending", { reason: failure.message });
     throw error;
   }
   log.info("stopped");
   return 0;
+}
+
+async function serveUntil(
+  stopped: Promise<string>,
+  { ctx, close, broken }: OpenedContext,
+  terminal: Terminal,
+): Promise<void> {
+  const { url, host } = ctx.config;
+  const server = startServer(ctx);
+  await prepareSigningKeys(ctx);
+  terminal.err(await greeting(ctx, server));
+  ctx.log.info("listening", { url, host, port: server.port });
+  await witnessAudit(ctx);
+  const failed = Promise.race([broken, server.broken]);
+  const reason = await Promise.race([failed, stopped]);
+  if (reason instanceof Error) throw reason;
+  ctx.log.info("stopping", { reason });
+  const failure = await Promise.race([failed, server.stop()]);
+  if (failure) throw failure;
+  await witnessAudit(ctx);
+  await close();
 }
 
 /** What a first-time user needs to know next. The link brings the token, so it is printed to this terminal and in no log. */

@@ -95,7 +95,8 @@ function open({ path, restartAboveBytes }: CheckpointOptions) {
     if (found.left === 0) return { ...found, movedNow: 0 };
     movePin();
     const { moved, ...rest } = counted(checkpoint.get());
-    return { ...rest, movedNow: moved - found.moved };
+    // Below zero: another process moves just now.
+    return rest.inLog < 0 ? { ...found, movedNow: 0 } : { ...rest, movedNow: moved - found.moved };
   }
 
   /** What has been moved is on disk then: else all of that would be left to the restart, while everybody waits. */
@@ -104,11 +105,8 @@ function open({ path, restartAboveBytes }: CheckpointOptions) {
   /** Holds up whoever wants to write until all is moved and the log begins anew; or gives up, for this round. */
   function restart(): void {
     if (performance.now() < restAfterFailureUntil) return;
-    if (isRestarted) {
-      // What came while the last was brought to disk.
-      advance();
-      toDisk();
-    }
+    // What came while the last was brought to disk.
+    if (isRestarted && advance().movedNow > 0) toDisk();
     const started = performance.now();
     let isDone = false;
     try {

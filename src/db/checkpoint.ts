@@ -25,8 +25,8 @@ export interface Watcher {
 
 const PACE: CheckpointPace = { everyMs: 250, fastMs: 100, restartAboveBytes: 32 * 1024 * 1024 };
 const REPLACE_AFTER_MS = 1_000;
-/** How long stopping waits for a checkpoint under way, which a disk may hold up: it is as well left as it is. */
-const STOP_WITHIN_MS = 3_000;
+/** How long stopping waits for a checkpoint under way, which a disk may hold up. What comes of it then is not known. */
+const STOP_WITHIN_MS = 5_000;
 
 /**
  * Keeps the write-ahead log of the database at `path` short, from a Worker, until the returned function is called. A Worker
@@ -55,6 +55,7 @@ export function startCheckpoints(path: string, watcher: Watcher, pace = PACE): (
     const stopping = worker;
     worker = undefined;
     if (!stopping) return;
+    let late: Timer | undefined;
     await new Promise<void>((resolve) => {
       stopping.onmessage = ({ data }: MessageEvent<CheckpointReport>) => {
         hear(data);
@@ -62,8 +63,12 @@ export function startCheckpoints(path: string, watcher: Watcher, pace = PACE): (
       };
       stopping.onerror = () => resolve();
       stopping.postMessage("stop");
-      setTimeout(resolve, STOP_WITHIN_MS).unref();
+      late = setTimeout(() => {
+        hear({ lost: `a checkpoint takes more than ${STOP_WITHIN_MS / 1000} s` });
+        resolve();
+      }, STOP_WITHIN_MS);
     });
+    clearTimeout(late);
     stopping.terminate();
   };
 }

@@ -33,7 +33,7 @@ export interface TxOptions<T> {
   isInterim?: (outcome: T) => boolean;
 }
 
-/** An open database. `close` waits for what is under way. */
+/** An open database. `close` waits for what is under way; rejects where the disk failed to keep what was written, as below. */
 export interface Connection {
   db: Db;
   /**

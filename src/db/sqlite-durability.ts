@@ -5,6 +5,7 @@
 // could undo. (But for interim outcomes, db.ts: those are seen as soon as they are committed.)
 import type { Database } from "bun:sqlite";
 import type { LogFile } from "./log-file.ts";
+import { isOfSync } from "./sqlite-errors.ts";
 import { createMemo, type Memo } from "./sqlite-memo.ts";
 import { type Verbs, verbs } from "./sqlite-verbs.ts";
 
@@ -21,8 +22,20 @@ export class NotDurable extends Error {
   }
 }
 
+/** What says, anywhere among the causes of an error, that the disk did not keep what was written. */
+export function diskFailureOf(error: unknown): NotDurable | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof NotDurable) return at;
+    if (isOfSync(at)) return new NotDurable(at);
+  }
+  return undefined;
+}
+
 export interface Durability {
-  /** For what is on disk, as far as this process has written it. All that is read in one turn of the event loop is of one moment. */
+  /**
+   * For what is on disk, as far as this process has written it. All that is read in one turn of the event loop is of one moment,
+   * but for what interim outcomes add to it.
+   */
   reads(): Verbs & Pick<Memo, "recall">;
   /** To be called with the lock of writers, before the commit: until `settle`, reads see nothing newer. */
   hold(): void;

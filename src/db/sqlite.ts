@@ -124,10 +124,12 @@ export function openSqlite(
       clearInterval(looking);
       await draining;
       disk.close();
+      // Nor is the writer to be closed then: that would try once more what failed, and perhaps call it a success.
+      const failure = disk.failure();
+      if (failure) throw failure;
       try {
-        if (!disk.failure()) writer.run("pragma wal_checkpoint(truncate)");
+        writer.run("pragma wal_checkpoint(truncate)");
       } catch (error) {
-        // Nor is it to be closed: that would try the same once more, and perhaps call it a success.
         if (isOfSync(error)) throw new NotDurable(error);
         // The disk is full: the log keeps everything, and whoever opens it next goes on from there.
       }

@@ -8,6 +8,7 @@ import type { Connection, Db } from "../../src/db/db.ts";
 import { openSqlite } from "../../src/db/sqlite.ts";
 import { NotDurable } from "../../src/db/sqlite-durability.ts";
 import { Unavailable } from "../../src/errors.ts";
+import { rejected, rejection } from "../support/rejected.ts";
 
 let directory: string;
 let connection: Connection;
@@ -23,7 +24,9 @@ beforeEach(() => {
 afterEach(async () => {
   disk.isPrompt = true;
   disk.finish();
-  await connection.close();
+  await connection.close().catch((error: unknown) => {
+    if (!(error instanceof NotDurable)) throw error;
+  });
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -202,6 +205,18 @@ describe("what is read", () => {
 });
 
 describe("when the disk fails", () => {
+  test("closing says so, and leaves the log as it is", async () => {
+    const path = join(directory, "doubtful.db");
+    const own = openSqlite(path, { openLog: () => disk });
+    const written = rejection(add(own.db, "a"));
+    await turns();
+    const closing = rejected(own.close());
+    disk.fail();
+    expect(await written).toContain("EIO");
+    expect(await closing).toBeInstanceOf(NotDurable);
+    expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);
+  });
+
   test("nothing is acknowledged, then or later, and nobody tries again", async () => {
     disk.isPrompt = true;
     await add(db, "before");

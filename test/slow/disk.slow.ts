@@ -151,42 +151,56 @@ describe.skipIf(!STRACE)("the disk", () => {
     await expectAll(keys.slice(-5), program.directory);
   }, 60_000);
 
-  // Ours, and SQLite's, of which the first are those of making the database.
-  describe.each([
-    ["fdatasync", ":when=1+"],
-    ["fsync", ":when=12+"],
-  ])("when the %s of the database fails", (call, when) => {
-    const failing = (directory: string, ...more: string[]) =>
-      tracedIn(
-        directory,
-        "-P",
-        join(directory, "data/ostiary.db"),
-        "-e",
-        `inject=${call}:error=EIO${when}${more.join("")}`,
-      );
+  const databaseIn = (directory: string) => join(directory, "data/ostiary.db");
+  /** Of the database alone. */
+  const failing = (directory: string, call: string) => ["-P", databaseIn(directory), "-e", `inject=${call}`];
 
-    test("ends the program, and leaves the log, which makes the database anew", async () => {
+  // Ours, and SQLite's, of which the first are those of making the database.
+  test.each(["fdatasync:error=EIO", "fsync:error=EIO:when=4+"])(
+    "ends the program, and leaves the log, which makes the database anew, when there is %s",
+    async (call) => {
       const directory = freshDirectory();
-      const { program } = await failing(directory);
+      const { program } = await tracedIn(directory, ...failing(directory, call));
       await send(program.origin, "POST", `${BASE}/setup/`, { body: ADMIN });
       const keys = await signInToTheEnd(program);
       expect(await program.exited).toBe(KILLED);
       expect(program.output().out).toContain('"event":"the database is broken: ending"');
-      expect(statSync(join(directory, "data/ostiary.db-wal")).size).toBeGreaterThan(0);
+      expect(statSync(`${databaseIn(directory)}-wal`).size).toBeGreaterThan(0);
       await expectAll(keys.slice(-5), directory);
-    }, 60_000);
-  });
+    },
+    60_000,
+  );
 
   test("is not taken for whole when it fails while the program stops", async () => {
     const directory = freshDirectory();
-    const database = join(directory, "data/ostiary.db");
-    const failing = `inject=fdatasync:error=EIO:delay_enter=${1_500 * MS}`;
-    const { program, calls } = await tracedIn(directory, "-P", database, "-e", failing);
+    const call = `fdatasync:error=EIO:delay_enter=${1_500 * MS}`;
+    const { program, calls } = await tracedIn(directory, ...failing(directory, call));
     await send(program.origin, "POST", `${BASE}/setup/`, { body: ADMIN });
     while (!calls().some(({ name }) => name === "fdatasync")) await signIn(program.origin);
     await program.end("SIGTERM");
     expect(await program.exited).toBe(KILLED);
+    expect(program.output().out).toContain('"event":"stopping"');
     expect(program.output().out).toContain('"event":"the database is broken: ending"');
-    expect(statSync(`${database}-wal`).size).toBeGreaterThan(0);
+    expect(statSync(`${databaseIn(directory)}-wal`).size).toBeGreaterThan(0);
+  }, 60_000);
+
+  test("is not taken for whole when it fails at the end of a command, which changed something nevertheless", async () => {
+    const directory = freshDirectory();
+    await (await startProgram({ directory })).end("SIGTERM");
+    const strace = [
+      STRACE ?? "",
+      "-D",
+      "-f",
+      "-qq",
+      "-e",
+      "trace=fsync",
+      ...failing(directory, "fsync:error=EIO"),
+    ];
+    const command = ["tenant", "create", "acme", "--data", join(directory, "data")];
+    const create = Bun.spawn([...strace, ...FROM_SOURCE, ...command], { stdout: "ignore", stderr: "ignore" });
+    expect(await create.exited).toBe(KILLED);
+    expect(statSync(`${databaseIn(directory)}-wal`).size).toBeGreaterThan(0);
+    const list = Bun.spawnSync([...FROM_SOURCE, "tenant", "list", "--data", join(directory, "data")]);
+    expect(list.stdout.toString()).toContain("acme");
   }, 60_000);
 });
