@@ -127,12 +127,14 @@ describeInBrowser("a forgotten password", () => {
       throw new Error(`the keyboard does not reach ${wanted}`);
     };
     await page.open(`${w.origin}/login`);
+    await page.focuses("email");
     await page.view.type(ADA);
     await page.view.press("Enter");
     await page.reads("Enter your password");
     await tabTo("Forgot your password?");
     await page.enter();
     await page.reads("You get a mail with a link to choose a new password.");
+    await page.focuses("email");
     await page.view.type(ADA);
     await page.view.press("Enter");
     await page.reads("If there is an account with the address ada@example.com, a mail");
@@ -146,6 +148,7 @@ describeInBrowser("a forgotten password", () => {
     await tabTo("Sign in");
     await page.enter();
     await page.reads("Sign in to Acme Rockets");
+    await page.focuses("email");
     await page.view.type(ADA);
     await page.view.press("Tab");
     await page.view.type(NEW);

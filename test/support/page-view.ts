@@ -19,6 +19,8 @@ export interface PageView extends AsyncDisposable {
   reads: (text: string) => Promise<void>;
   /** What has the focus: its id, else its text. */
   focused: () => Promise<string>;
+  /** Waits until that is this, as what is typed before a page has given it the focus goes nowhere. */
+  focuses: (wanted: string) => Promise<void>;
   /** What is wrong with how the page stands there now; keeps a picture where SCREENSHOTS names a folder. */
   faults: (picture: string) => Promise<string[]>;
 }
@@ -49,6 +51,8 @@ export async function openPage({ width = 1280, scheme = "light" }: Look = {}): P
   // On the way to another page, and before that is dressed, there is nothing to read.
   const isThere = "document.readyState === 'complete'";
   const text = () => view.evaluate<string>(`${isThere} ? document.body.innerText : ''`).catch(() => "");
+  const focused = () =>
+    view.evaluate<string>("document.activeElement.id || document.activeElement.innerText || 'nothing'");
   return {
     view,
     complaints,
@@ -64,8 +68,11 @@ export async function openPage({ width = 1280, scheme = "light" }: Look = {}): P
       const seen = await until(text, (seen) => seen.includes(wanted));
       if (!seen.includes(wanted)) throw new Error(`no ${JSON.stringify(wanted)} in: ${seen}`);
     },
-    focused: () =>
-      view.evaluate<string>("document.activeElement.id || document.activeElement.innerText || 'nothing'"),
+    focused,
+    async focuses(wanted) {
+      const seen = await until(focused, (seen) => seen === wanted);
+      if (seen !== wanted) throw new Error(`the focus is on ${seen}, and not on ${wanted}`);
+    },
     async faults(picture) {
       const folder = process.env["SCREENSHOTS"];
       if (folder) await Bun.write(join(folder, `${picture}-${width}-${scheme}.png`), await view.screenshot());
