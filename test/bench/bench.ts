@@ -7,7 +7,17 @@ import { spawn } from "bun";
 import { freePort, freshDirectory, ROOT } from "../support/process.ts";
 import { pinned } from "./load.ts";
 import { report, type Sized } from "./report.ts";
-import { askMe, type Figure, flood, register, rotate, SERVER_CORE, signIn } from "./rows.ts";
+import {
+  askMe,
+  type Figure,
+  flood,
+  growth,
+  register,
+  rotate,
+  SERVER_CORE,
+  type Side,
+  signIn,
+} from "./rows.ts";
 import { COST, PASSWORD, seed } from "./seed.ts";
 import { start } from "./server.ts";
 import { median } from "./statistics.ts";
@@ -16,6 +26,7 @@ const STARTS = 5;
 const HELP = `bun run bench [options]
   --quick             1,000 accounts only
   --flood             of those only what a flood of sign-ins does to others
+  --growth            what a million accounts cost more, and nothing else
   --data <directory>  keeps the seeded data for the next run
   --program <file>    measures a program built before
   --json <file>       writes the figures there too
@@ -27,6 +38,7 @@ const { values: options } = parseArgs({
     help: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
     flood: { type: "boolean", default: false },
+    growth: { type: "boolean", default: false },
     data: { type: "string" },
     program: { type: "string" },
     json: { type: "string" },
@@ -45,16 +57,30 @@ const phc = await Bun.password.hash(PASSWORD, {
   memoryCost: COST.memoryKib,
   timeCost: COST.passes,
 });
+const [FEW, MANY] = [1_000, 1_000_000];
 const runs: Sized[] = [];
-for (const users of options.quick || options.flood ? [1_000] : [1_000, 1_000_000]) {
-  const directory = join(base, String(users));
-  mkdirSync(directory, { recursive: true });
-  await seed(directory, users);
-  runs.push({ users, figures: await measureAll(directory, users) });
+for (const users of options.quick || options.flood ? [FEW] : [FEW, MANY]) {
+  await seed(directoryOf(users), users);
+  if (!options.growth) runs.push({ users, figures: await measureAll(directoryOf(users), users) });
 }
+if (!options.quick && !options.flood) runs.push({ users: MANY, figures: await measureGrowth() });
 const isGood = report(runs);
 if (options.json !== undefined) await Bun.write(options.json, `${JSON.stringify(runs, null, 2)}\n`);
 process.exitCode = isGood ? 0 : 1;
+
+function directoryOf(users: number): string {
+  const directory = join(base, String(users));
+  mkdirSync(directory, { recursive: true });
+  return directory;
+}
+
+async function measureGrowth(): Promise<Figure[]> {
+  say("what more accounts cost");
+  await using few = await start([program], directoryOf(FEW));
+  await using many = await start([program], directoryOf(MANY));
+  const side = async (server: typeof few): Promise<Side> => ({ server, people: await signIn(server) });
+  return await growth(await side(few), await side(many));
+}
 
 async function measureAll(directory: string, users: number): Promise<Figure[]> {
   const startsMs: number[] = [];
@@ -76,7 +102,7 @@ async function measureAll(directory: string, users: number): Promise<Figure[]> {
   say(`${users} accounts: logins`);
   figures.push(...(await flood(server, phc, people)));
   say(`${users} accounts: register`);
-  figures.push(await register(server, users));
+  figures.push(await register(server));
   await Bun.sleep(2_000);
   const { now, peak } = server.memory();
   return [

@@ -2,23 +2,31 @@
 import { join } from "node:path";
 import { ROOT } from "../support/process.ts";
 import { BARE_CHAINS, bareToken } from "./bare-server.ts";
-import { type Load, type Measured, measure, request, type Stream } from "./load.ts";
+import { type Measured, request, type Stream } from "./load.ts";
 import { COST, emailOf, PASSWORD, slugOf, usernameOf } from "./seed.ts";
 import type { Measurable } from "./server.ts";
 import { median } from "./statistics.ts";
+import {
+  asKey,
+  asking,
+  checked,
+  CLIENTS,
+  FLOOD_MS,
+  REFRESH,
+  registering,
+  rotating,
+  SIGNERS,
+  type Round,
+  signingIn,
+} from "./works.ts";
 
 export const SERVER_CORE = 0;
-const CLIENT_CORE = 1;
 const ROUNDS = 5;
-const ROUND_MS = 2_000;
-const FLOOD_MS = 5_000;
-const CLIENTS = 32;
-const SIGNERS = 8;
 const ASKED_PER_SECOND = 100;
 const HOSTILE = 200;
+/** With the most accounts: 1.3 times the cost at most. */
+const LEAST_SHARE = 1 / 1.3;
 const SLOW_CLIENTS = join(ROOT, "test/support/slow-clients.ts");
-const ME = "/api/v1/auth/me/";
-const REFRESH = "/api/v1/auth/refresh";
 
 /** One line of the report. `ours` and `limit` in the same unit. */
 export interface Figure {
@@ -31,6 +39,12 @@ export interface Figure {
   ratio?: number;
   atLeast?: number;
   atMost?: number;
+}
+
+/** A server, and who is signed in there. */
+export interface Side {
+  server: Measurable;
+  people: People;
 }
 
 /** As many accounts as there are clients, signed in. */
@@ -75,20 +89,14 @@ export async function askMe(server: Measurable, barePort: number, people: People
       request("GET", "/api/v1/me", { Cookie: cookie }),
     ),
   };
-  const bare = () => closed(barePort, same(request("GET", "/json", {})));
+  const bare = asking(barePort, Array<string>(CLIENTS).fill(request("GET", "/json", {})));
   const figures: Figure[] = [];
   for (const [work, texts] of Object.entries(ways)) {
-    const ours = () =>
-      closed(
-        server.port,
-        texts.map((text) => ({ requests: [text] })),
-      );
+    const ours = asking(server.port, texts);
     figures.push({ work, unit: "/s", ...(await inTurn(ours, bare)), atLeast: 0.45 });
   }
   return figures;
 }
-
-const asKey = (secret: string): string => request("GET", ME, { Authorization: `Bearer ${secret}` });
 
 /** Where the rotations of the bare server have come to, which goes on from one size to the next. */
 const bareChains = Array.from({ length: Math.min(CLIENTS, BARE_CHAINS) }, (_, i) => bareToken(i));
@@ -97,26 +105,15 @@ const unsyncedChains = [...bareChains];
 /** Refresh tokens that rotate, answered once the rotation is on disk; at a steady pace, beside one fsync each at the same. */
 export async function rotate(server: Measurable, barePort: number, people: People): Promise<Figure[]> {
   const chains = [...people.refreshTokens];
-  const turn = async (port: number, path: string, tokens: string[], more: Partial<Load> = {}) => {
-    const streams = tokens.map((token): Stream => ({ path, token }));
-    const measured = await checked({ port, streams, durationMs: ROUND_MS, ...more });
-    tokens.splice(0, tokens.length, ...measured.tokens);
-    return measured;
-  };
   const work = "refresh rotation, durable";
-  const rate = await inTurn(
-    () => turn(server.port, REFRESH, chains),
-    () => turn(barePort, "/rotate", bareChains),
-  );
-  const unsynced = await inTurn(
-    () => turn(server.port, REFRESH, chains),
-    () => turn(barePort, "/rotate-unsynced", unsyncedChains),
-  );
+  const ours = rotating(server.port, REFRESH, chains);
+  const rate = await inTurn(ours, rotating(barePort, "/rotate", bareChains));
+  const unsynced = await inTurn(ours, rotating(barePort, "/rotate-unsynced", unsyncedChains));
   const pace = { perSecond: 1_000, durationMs: FLOOD_MS };
   const steady = { ours: [] as Measured[], bare: [] as Measured[] };
   for (let round = 0; round < ROUNDS; round++) {
-    steady.bare.push(await turn(barePort, "/rotate", bareChains, pace));
-    steady.ours.push(await turn(server.port, REFRESH, chains, pace));
+    steady.bare.push(await rotating(barePort, "/rotate", bareChains, pace)());
+    steady.ours.push(await rotating(server.port, REFRESH, chains, pace)());
   }
   const latency = (at: "p99Ms" | "maxMs", atMost: number) =>
     ({
@@ -140,7 +137,7 @@ export async function rotate(server: Measurable, barePort: number, people: Peopl
  */
 export async function flood(server: Measurable, phc: string, people: People): Promise<Figure[]> {
   const bare = () => hashes((password) => Bun.password.verify(password, phc));
-  const logins = await inTurn(() => keepSigningIn(server), bare);
+  const logins = await inTurn(signingIn(server), bare);
   const alone = await askMeanwhile(server, people);
   const slowClients = Bun.spawn([process.execPath, SLOW_CLIENTS, server.origin, String(HOSTILE)]);
   await Bun.sleep(1_000);
@@ -156,58 +153,57 @@ export async function flood(server: Measurable, phc: string, people: People): Pr
   ];
 }
 
-const keepSigningIn = (server: Measurable): Promise<Measured> => {
-  const streams = Array.from({ length: SIGNERS }, (_, i): Stream => {
-    const body = JSON.stringify({ username: usernameOf(10 + i), password: PASSWORD });
-    return { requests: [request("POST", "/api/v1/auth/token/", {}, body)] };
-  });
-  return checked({ port: server.port, durationMs: FLOOD_MS, streams }, null);
-};
-
 /** Whoever is signed in, during a flood. */
 async function askMeanwhile(server: Measurable, people: People): Promise<Measured[]> {
   const streams = people.keys.map((key): Stream => ({ requests: [asKey(key)] }));
   const load = { port: server.port, durationMs: FLOOD_MS, streams, perSecond: ASKED_PER_SECOND };
   const rounds: Measured[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const [asked] = await Promise.all([checked(load, null), keepSigningIn(server)]);
+    const [asked] = await Promise.all([checked(load, null), signingIn(server)()]);
     rounds.push(asked);
   }
   return rounds;
 }
 
 /** New accounts as fast as they go. */
-export async function register(server: Measurable, users: number): Promise<Figure> {
-  let round = 0;
-  const ours = async () => {
-    round++;
-    const streams = Array.from({ length: SIGNERS }, (_, i): Stream => {
-      const emails = Array.from(
-        { length: 200 },
-        (_, n) => `new${process.pid}-${users}-${round}-${i}-${n}@example.com`,
-      );
-      const person = { password: PASSWORD, first_name: "New", last_name: "User" };
-      const bodies = emails.map((email) => JSON.stringify({ email, ...person }));
-      const path = `/api/v1/auth/tenants/${slugOf(i)}/register`;
-      return { requests: bodies.map((body) => request("POST", path, {}, body)) };
-    });
-    return checked({ port: server.port, streams, durationMs: FLOOD_MS }, null);
-  };
+export async function register(server: Measurable): Promise<Figure> {
   const cost = { algorithm: "argon2id", memoryCost: COST.memoryKib, timeCost: COST.passes } as const;
   const bare = () => hashes((password) => Bun.password.hash(password, cost));
   const work = "register, 8 clients, against the bare hash";
-  return { work, unit: "/s", ...(await inTurn(ours, bare)), atLeast: 0.88 };
+  return { work, unit: "/s", ...(await inTurn(registering(server), bare)), atLeast: 0.88 };
 }
 
-const same = (text: string): Stream[] => Array.from({ length: CLIENTS }, () => ({ requests: [text] }));
-
-const closed = (port: number, streams: Stream[]) => checked({ port, streams, durationMs: ROUND_MS });
-
-/** A figure with failures in it would be none. `core` null: any. */
-async function checked(load: Load, core: number | null = CLIENT_CORE): Promise<Measured> {
-  const measured = await measure(load, core ?? undefined);
-  if (measured.failures > 0) throw new Error(`${measured.failures} requests failed: ${measured.failure}`);
-  return measured;
+/**
+ * What each kind of work costs with the most accounts, in shares of what it costs with the fewest: both servers at once, and by
+ * turns of seconds, as a machine has phases of minutes.
+ */
+export async function growth(few: Side, many: Side): Promise<Figure[]> {
+  const works: Record<string, (side: Side) => Round> = {
+    "me/ with an API key": ({ server, people }) =>
+      asking(
+        server.port,
+        people.keys.map((key) => asKey(key)),
+      ),
+    "refresh rotation, durable": ({ server, people }) => rotating(server.port, REFRESH, people.refreshTokens),
+    "logins, 8 clients": ({ server }) => signingIn(server),
+    "register, 8 clients": ({ server }) => registering(server),
+  };
+  const figures: Figure[] = [];
+  for (const [work, of] of Object.entries(works)) {
+    // As where they stand against their limits: passwords alone may have both cores.
+    const core = /clients/.test(work) ? undefined : SERVER_CORE;
+    for (const { server } of [few, many]) server.pin(core);
+    const { ours, limit, ratio } = await inTurn(of(many), of(few));
+    figures.push({
+      work: `${work}, beside 1,000 accounts`,
+      unit: "/s",
+      ours,
+      limit,
+      ratio,
+      atLeast: LEAST_SHARE,
+    });
+  }
+  return figures;
 }
 
 /** Ours and the limit by turns. */
