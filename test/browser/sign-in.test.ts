@@ -349,7 +349,12 @@ describeInBrowser("before the script of the page has run", () => {
     // Not by `open`, which waits for the script too.
     await page.view.evaluate(`location.href = ${JSON.stringify(`${w.origin}/t/acme/login`)}`);
     const isThere = () =>
-      page.view.evaluate<boolean>("document.querySelector('#password') !== null").catch(() => false);
+      // Dressed, too: nobody sees it before.
+      page.view
+        .evaluate<boolean>(
+          "document.querySelector('#password') !== null && document.getAnimations().length > 0",
+        )
+        .catch(() => false);
     const isHeld = () =>
       until(
         async () => held.length > 0 && (await isThere()),
