@@ -28,26 +28,20 @@ export interface Committed {
 
 /**
  * Runs the jobs in the transaction just begun and commits it. Returns the answers to be given, once that is on disk if it must
- * last: `hold` is called before it is committed then. Undefined when all is lost, of which the jobs were told. Never rejects.
+ * last: `hold` is called before it is committed then. Rejects when all is lost, of which the jobs are to be told.
  */
 export async function commitTogether(
   writer: Database,
   writes: Verbs,
   jobs: Job[],
   hold: () => void,
-): Promise<Committed | undefined> {
-  try {
-    const done: Done[] = [];
-    for (const job of jobs) done.push(await runJob(writer, writes, job));
-    const mustLast = done.some(({ isInterim }) => !isInterim);
-    if (mustLast) hold();
-    writer.run("commit");
-    return { answers: done.map(({ answer }) => answer), mustLast };
-  } catch (error) {
-    rejectAll(jobs, error);
-    rollBack(writer);
-    return undefined;
-  }
+): Promise<Committed> {
+  const done: Done[] = [];
+  for (const job of jobs) done.push(await runJob(writer, writes, job));
+  const mustLast = done.some(({ isInterim }) => !isInterim);
+  if (mustLast) hold();
+  writer.run("commit");
+  return { answers: done.map(({ answer }) => answer), mustLast };
 }
 
 /** Tells the jobs that nothing came of them. */

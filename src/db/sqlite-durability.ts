@@ -43,6 +43,8 @@ export interface Durability {
   sync(): Promise<void>;
   /** To be called when all that must last is on disk, or nothing came of it. */
   settle(): void;
+  /** To be called when a sync failed (sqlite-errors.ts): nothing goes on, and `sync` is not to be called again. */
+  fail(cause: unknown): NotDurable;
   /** Why nothing can be promised any more. */
   failure(): NotDurable | undefined;
   /** Resolves when there is a failure. */
@@ -72,7 +74,13 @@ export function createDurability(log: LogFile, reader: Database): Durability {
     memo.expire();
     setImmediate(release);
   };
+  const fail = (cause: unknown): NotDurable => {
+    failure = new NotDurable(cause);
+    resolve(failure);
+    return failure;
+  };
   return {
+    fail,
     reads() {
       beginForThisTurn();
       return reads;
@@ -87,11 +95,7 @@ export function createDurability(log: LogFile, reader: Database): Durability {
       try {
         await log.sync();
       } catch (error) {
-        // Not to be tried again: the kernel may have dropped the pages, and call the next sync a success
-        // (https://wiki.postgresql.org/wiki/Fsync_Errors).
-        failure = new NotDurable(error);
-        resolve(failure);
-        throw failure;
+        throw fail(error);
       }
     },
     settle() {

@@ -78,7 +78,12 @@ async function measureGrowth(): Promise<Figure[]> {
   say("what more accounts cost");
   await using few = await start([program], directoryOf(FEW));
   await using many = await start([program], directoryOf(MANY));
-  const side = async (server: typeof few): Promise<Side> => ({ server, people: await signIn(server) });
+  const side = async (server: typeof few): Promise<Side> => ({
+    server,
+    idle: server.memory().now,
+    people: await signIn(server),
+  });
+  await Bun.sleep(2_000);
   return await growth(await side(few), await side(many));
 }
 

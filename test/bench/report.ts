@@ -36,9 +36,9 @@ function meets(figure: Figure): boolean {
   return measured(figure) >= atLeast && measured(figure) <= atMost;
 }
 
-const target = ({ atLeast, atMost, unit }: Figure): string =>
+const target = ({ atLeast, atMost, unit, ratio }: Figure): string =>
   atLeast !== undefined
     ? `≥ ${Number(atLeast.toFixed(2))}`
     : atMost !== undefined
-      ? `≤ ${atMost} ${unit}`
+      ? `≤ ${atMost}${ratio === undefined ? ` ${unit}` : ""}`
       : "";

@@ -24,8 +24,8 @@ export const SERVER_CORE = 0;
 const ROUNDS = 5;
 const ASKED_PER_SECOND = 100;
 const HOSTILE = 200;
-/** With the most accounts: 1.3 times the cost at most. */
-const LEAST_SHARE = 1 / 1.3;
+/** With the most accounts any work may cost so many times as much. */
+const MOST_GROWTH = 1.3;
 const SLOW_CLIENTS = join(ROOT, "test/support/slow-clients.ts");
 
 /** One line of the report. `ours` and `limit` in the same unit. */
@@ -44,6 +44,8 @@ export interface Figure {
 /** A server, and who is signed in there. */
 export interface Side {
   server: Measurable;
+  /** Before anybody signed in, in MiB. */
+  idle: number;
   people: People;
 }
 
@@ -77,21 +79,18 @@ export async function signIn({ origin }: Measurable): Promise<People> {
   };
 }
 
-/**
- * A signed-in question, by each kind of credential and by another person on each connection, against an Elysia that answers with JSON
- * and does nothing else.
- */
+/** A signed-in question, by each kind of credential, of each of the people. */
+const waysOf = ({ keys, accessTokens, cookies }: People): Record<string, string[]> => ({
+  "me/ with an API key": keys.map((key) => asKey(key)),
+  "me/ with an access token": accessTokens.map((token) => asKey(token)),
+  "me with a session cookie": cookies.map((cookie) => request("GET", "/api/v1/me", { Cookie: cookie })),
+});
+
+/** On each connection by another person, against an Elysia that answers with JSON and does nothing else. */
 export async function askMe(server: Measurable, barePort: number, people: People): Promise<Figure[]> {
-  const ways: Record<string, string[]> = {
-    "me/ with an API key": people.keys.map((key) => asKey(key)),
-    "me/ with an access token": people.accessTokens.map((token) => asKey(token)),
-    "me with a session cookie": people.cookies.map((cookie) =>
-      request("GET", "/api/v1/me", { Cookie: cookie }),
-    ),
-  };
   const bare = asking(barePort, Array<string>(CLIENTS).fill(request("GET", "/json", {})));
   const figures: Figure[] = [];
-  for (const [work, texts] of Object.entries(ways)) {
+  for (const [work, texts] of Object.entries(waysOf(people))) {
     const ours = asking(server.port, texts);
     figures.push({ work, unit: "/s", ...(await inTurn(ours, bare)), atLeast: 0.45 });
   }
@@ -178,32 +177,57 @@ export async function register(server: Measurable): Promise<Figure> {
  * turns of seconds, as a machine has phases of minutes.
  */
 export async function growth(few: Side, many: Side): Promise<Figure[]> {
-  const works: Record<string, (side: Side) => Round> = {
-    "me/ with an API key": ({ server, people }) =>
-      asking(
-        server.port,
-        people.keys.map((key) => asKey(key)),
-      ),
-    "refresh rotation, durable": ({ server, people }) => rotating(server.port, REFRESH, people.refreshTokens),
-    "logins, 8 clients": ({ server }) => signingIn(server),
-    "register, 8 clients": ({ server }) => registering(server),
-  };
+  const sides = [few, many];
   const figures: Figure[] = [];
-  for (const [work, of] of Object.entries(works)) {
-    // As where they stand against their limits: passwords alone may have both cores.
-    const core = /clients/.test(work) ? undefined : SERVER_CORE;
-    for (const { server } of [few, many]) server.pin(core);
-    const { ours, limit, ratio } = await inTurn(of(many), of(few));
-    figures.push({
-      work: `${work}, beside 1,000 accounts`,
-      unit: "/s",
-      ours,
-      limit,
-      ratio,
-      atLeast: LEAST_SHARE,
-    });
+  const add = async (work: string, [limit, ours]: Round[]) => {
+    if (!limit || !ours) return;
+    const rates = await inTurn(ours, limit);
+    figures.push({ work: `${work}, beside 1,000 accounts`, unit: "/s", ...rates, atLeast: 1 / MOST_GROWTH });
+  };
+  for (const { server } of sides) server.pin(SERVER_CORE);
+  for (const work of Object.keys(waysOf(few.people))) {
+    const rounds = sides.map(({ server, people }) => asking(server.port, waysOf(people)[work] ?? []));
+    await add(work, rounds);
   }
-  return figures;
+  await add(
+    "refresh rotation, durable",
+    sides.map(({ server, people }) => rotating(server.port, REFRESH, people.refreshTokens)),
+  );
+  for (const { server } of sides) server.pin(undefined);
+  await add(
+    "logins, 8 clients",
+    sides.map(({ server }) => signingIn(server)),
+  );
+  await add(
+    "register, 8 clients",
+    sides.map(({ server }) => registering(server)),
+  );
+  const memories = sides.map(({ server }) => server.memory());
+  const memory = (work: string, [limit = 0, ours = 0]: number[]): Figure => ({
+    work: `memory ${work}, beside 1,000 accounts`,
+    unit: "MiB",
+    ours,
+    limit,
+    ratio: ours / limit,
+    atMost: MOST_GROWTH,
+  });
+  figures.push(
+    memory(
+      "idle",
+      sides.map((side) => side.idle),
+    ),
+    memory(
+      "after load",
+      memories.map(({ now }) => now),
+    ),
+  );
+  return [
+    ...figures,
+    memory(
+      "at most",
+      memories.map(({ peak }) => peak),
+    ),
+  ];
 }
 
 /** Ours and the limit by turns. */

@@ -203,4 +203,19 @@ describe.skipIf(!STRACE)("the disk", () => {
     const list = Bun.spawnSync([...FROM_SOURCE, "tenant", "list", "--data", join(directory, "data")]);
     expect(list.stdout.toString()).toContain("acme");
   }, 60_000);
+
+  test("that fails for the header of a new log ends the driver too, which tries nothing again", async () => {
+    const directory = freshDirectory();
+    await (await startProgram({ directory })).end("SIGTERM");
+    const script = `
+      import { openSqlite } from ${JSON.stringify(join(import.meta.dir, "../../src/db/sqlite.ts"))};
+      const { db } = openSqlite(${JSON.stringify(databaseIn(directory))});
+      const add = () => db.run\`insert into instance (name, value) values ('x', 'x')\`.catch(({ name, message }) => console.log(name, message));
+      await add();
+      await add();
+      process.kill(process.pid, "SIGKILL");`;
+    const log = ["-P", `${databaseIn(directory)}-wal`, "-e", "trace=fsync", "-e", "inject=fsync:error=EIO"];
+    const program = Bun.spawnSync([STRACE ?? "", "-D", "-f", "-qq", ...log, process.execPath, "-e", script]);
+    expect(program.stdout.toString()).toMatch(/^NotDurable .*\nUnavailable the database is broken\n$/);
+  }, 60_000);
 });
