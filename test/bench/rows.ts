@@ -202,6 +202,8 @@ export async function growth(few: Side, many: Side): Promise<Figure[]> {
     "register, 8 clients",
     sides.map(({ server }) => registering(server)),
   );
+  // As long as the whole run waits, too.
+  await Bun.sleep(2_000);
   const memories = sides.map(({ server }) => server.memory());
   const memory = (work: string, [limit = 0, ours = 0]: number[]): Figure => ({
     work: `memory ${work}, beside 1,000 accounts`,
