@@ -187,6 +187,16 @@ test("no test waits by `.rejects` or `.resolves`, in which Bun can stand still (
   expect(waiting).toEqual([]);
 });
 
+test("no test opens a file by `new Database`, which does not wait for its turn (test/support/beside.ts)", () => {
+  const opening = [...new Glob("test/**/*.ts").scanSync(ROOT)].filter(
+    (path) =>
+      !path.startsWith("test/bench/") &&
+      path !== "test/support/beside.ts" &&
+      /new Database\((?!":memory:")/.test(readFileSync(join(ROOT, path), "utf8")),
+  );
+  expect(opening).toEqual([]);
+});
+
 describe("the checker catches", () => {
   const fake: [string, string, string, string][] = [
     [

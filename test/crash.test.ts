@@ -1,10 +1,10 @@
 // kill -9 in the middle of writes, by the real program: what was acknowledged is there, and the file is whole.
 import { expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { ADMIN, BASE } from "./support/key-group.ts";
 import { startProgram } from "./support/process.ts";
 import { send } from "./support/world.ts";
+import { openBeside } from "./support/beside.ts";
 
 const ROUNDS = 5;
 const CLIENTS = 8;
@@ -31,7 +31,7 @@ test("every acknowledged sign-in survives kill -9, round after round", async () 
     stopped.abort();
     await Promise.all(clients);
 
-    const database = new Database(join(directory, "data/ostiary.db"));
+    const database = openBeside(join(directory, "data/ostiary.db"));
     expect(database.query("pragma integrity_check").get()).toEqual({ integrity_check: "ok" });
     const { count } = database
       .query("select count(*) as count from audit where event = 'login.succeeded'")

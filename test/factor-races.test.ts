@@ -3,7 +3,7 @@
 //
 //   RACE_ROUNDS=50 bun test --timeout 600000 test/factor-races.test.ts
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
+import type { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { makeAuthenticator } from "./support/authenticator.ts";
 import { type Hit, type Volley, volley } from "./support/hammer.ts";
@@ -12,6 +12,7 @@ import { type Mailbox, openMailbox } from "./support/mailbox.ts";
 import { type RunningProgram, startProgram } from "./support/process.ts";
 import { mailedCode, otherThan } from "./support/second-factors.ts";
 import { type Answer, send } from "./support/world.ts";
+import { openBeside } from "./support/beside.ts";
 
 const AT_ONCE = 32;
 const ROUNDS = Number(process.env["RACE_ROUNDS"] ?? 5);
@@ -87,8 +88,7 @@ afterAll(async () => {
 
 /** Reads and writes beside the running program: a step of 30 s and a new set of codes for each round would take hours. */
 function beside<Result>(work: (database: Database) => Result): Result {
-  const database = new Database(join(scene.program.directory, "data/ostiary.db"));
-  database.run("pragma busy_timeout = 5000");
+  const database = openBeside(join(scene.program.directory, "data/ostiary.db"));
   try {
     return work(database);
   } finally {

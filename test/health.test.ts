@@ -1,8 +1,8 @@
 // What a load balancer is told, and what happens while another program holds the database.
-import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { BASE, setUpAdmin, signIn } from "./support/key-group.ts";
 import { world } from "./support/world.ts";
+import { openBeside } from "./support/beside.ts";
 
 test("both checks answer, whatever the Host", async () => {
   await using w = await world({ URL: "https://auth.example.com" });
@@ -18,8 +18,7 @@ test("both checks answer, whatever the Host", async () => {
 test("a database held by another program is 503 for writes, reads go on, nothing is spent, and it recovers by itself", async () => {
   await using w = await world();
   const key = await setUpAdmin(w);
-  const other = new Database(w.ctx.config.databasePath);
-  other.run("pragma busy_timeout = 5000");
+  const other = openBeside(w.ctx.config.databasePath);
   other.run("begin immediate");
   const [ready, login, me, alive] = await Promise.all([
     w.send("GET", "/readyz"),

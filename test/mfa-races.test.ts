@@ -1,5 +1,4 @@
 // 32 at once from another process against the real program: a code of one's own is good for one change.
-import { Database } from "bun:sqlite";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { type Volley, volley } from "./support/hammer.ts";
@@ -8,6 +7,7 @@ import { openMailbox } from "./support/mailbox.ts";
 import { ADA, codeIn, MFA } from "./support/me-group.ts";
 import { startProgram } from "./support/process.ts";
 import { send } from "./support/world.ts";
+import { openBeside } from "./support/beside.ts";
 
 setDefaultTimeout(60_000);
 
@@ -31,7 +31,7 @@ async function signedIn(env: Record<string, string> = {}) {
     return { counts, hits };
   };
   const query = (sql: string) => {
-    using database = new Database(join(program.directory, "data/ostiary.db"));
+    using database = openBeside(join(program.directory, "data/ostiary.db"));
     return database.query(sql).all();
   };
   return { program, call, key, secret, confirm, hit, query };

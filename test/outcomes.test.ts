@@ -1,7 +1,6 @@
 // Every operation × every outcome that it documents, provoked for real: the status, the body against the served schema in both
 // directions, and every header that is promised. The rows are in support/outcome-table.ts; an operation that has none, or a status
 // that none of its rows provokes, fails here.
-import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Documented, readDocumentation } from "./support/documented.ts";
 import { prepare, type Request } from "./support/outcome-request.ts";
@@ -9,6 +8,7 @@ import { ruledBy } from "./support/outcome-rules.ts";
 import { openOutcomes, type OutcomeStage } from "./support/outcome-stage.ts";
 import { OUTCOMES, type Row, UNPROVOKED } from "./support/outcome-table.ts";
 import { type Answer, world } from "./support/world.ts";
+import { openBeside } from "./support/beside.ts";
 
 const { operations, common } = await (async () => {
   await using w = await world();
@@ -182,8 +182,7 @@ test("while the database is held by another program everybody is told to come ba
     const [name, row] = rows.find(([name, row]) => name.startsWith("2") && !row.empty) ?? [];
     if (name && row) waiting.push({ operation, name, row, request: await prepare(w, operation, row) });
   }
-  using other = new Database(w.ctx.config.databasePath);
-  other.run("pragma busy_timeout = 5000");
+  using other = openBeside(w.ctx.config.databasePath);
   other.run("begin immediate");
   const answers = await Promise.all(waiting.map(({ request }) => request()));
   other.run("rollback");

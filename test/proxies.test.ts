@@ -1,7 +1,6 @@
 // Behind Debian's nginx and Caddy, set up word for word as the README has it: who is asking is whom the proxy saw, and nothing that a
 // caller says about itself, its scheme or our name is believed (ASVS 4.1.3, 15.3.4; A17, A26, A53; CVE-2024-47070, CVE-2023-36456).
 import { describe, expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ADMIN, BASE } from "./support/key-group.ts";
@@ -17,6 +16,7 @@ import {
   startNginx,
 } from "./support/proxies.ts";
 import { send } from "./support/world.ts";
+import { openBeside } from "./support/beside.ts";
 
 const missing = ["nginx", "caddy", "curl"].filter((tool) => !Bun.which(tool));
 if (missing.length > 0 && process.env["CI"])
@@ -76,7 +76,7 @@ async function scene(start: Start, env: Record<string, string> = {}): Promise<Sc
       return (await ask(path, { body, ...asking })).status;
     },
     rows<T>(sql: string): T[] {
-      using database = new Database(join(program.directory, "data/ostiary.db"), { readonly: true });
+      using database = openBeside(join(program.directory, "data/ostiary.db"), { readonly: true });
       return database.query<T, []>(sql).all();
     },
     async [Symbol.asyncDispose]() {

@@ -1,12 +1,12 @@
 // 32 at once from another process against the real program: exactly one wins what is there once.
 import { describe, expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { makeAuthenticator } from "./support/authenticator.ts";
 import { type Volley, volley } from "./support/hammer.ts";
 import { ADMIN, BASE, totpCode, wrongCode } from "./support/key-group.ts";
 import { type RunningProgram, startProgram } from "./support/process.ts";
 import { send } from "./support/world.ts";
+import { openBeside } from "./support/beside.ts";
 
 const AT_ONCE = 32;
 const clock = { now: Date.now, advance: () => {} };
@@ -23,7 +23,7 @@ const tally = (hits: { status: number }[]) => {
 };
 
 const query = <Row>({ directory }: RunningProgram, sql: string): Row[] => {
-  const database = new Database(join(directory, "data/ostiary.db"), { readonly: true });
+  const database = openBeside(join(directory, "data/ostiary.db"), { readonly: true });
   const rows = database.query(sql).all() as Row[];
   database.close();
   return rows;

@@ -1,10 +1,10 @@
 // kill -9 in the middle of password resets, by the real program: each user is wholly as before or wholly as after.
 import { expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { startProgram } from "./support/process.ts";
 import { send } from "./support/world.ts";
+import { openBeside } from "./support/beside.ts";
 
 const USERS = 200;
 const SECRET = "a master secret for tests, 32 bytes or more";
@@ -18,7 +18,7 @@ async function populate(path: string): Promise<string> {
     memoryCost: 8,
     timeCost: 1,
   });
-  using database = new Database(path);
+  using database = openBeside(path);
   const now = Date.now();
   const later = now + 3_600_000;
   const run = (sql: string, ...values: (string | number)[]) => database.query(sql).run(...values);
@@ -128,7 +128,7 @@ test("during 200 resets, kill -9 leaves every user wholly old or wholly new, and
     await ended;
     next = until;
 
-    using database = new Database(path);
+    using database = openBeside(path);
     expect(database.query("pragma integrity_check").get()).toEqual({ integrity_check: "ok" });
     const states = database.query<State, []>(STATE).all();
     const torn = states.filter(({ hash, held, notices, entries }) => {

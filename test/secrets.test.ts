@@ -2,7 +2,6 @@
 // everywhere, against the real program, which is also made to refuse and to fail with each secret in hand; then every secret that
 // came by, in whatever form, is looked for wherever the program leaves bytes.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { base32Secret, corpusOf, type Exchange, recordInto, type Recorded } from "./support/secret-corpus.ts";
@@ -33,6 +32,7 @@ import { enrolTotp, mailedCode, makeBackupCodes } from "./support/second-factors
 import { until } from "./support/outbox.ts";
 import { tenantOf } from "./support/tenant-group.ts";
 import { dump, MAIL_FROM, SECRET } from "./support/world.ts";
+import { openBeside } from "./support/beside.ts";
 
 const SMTP = { user: "ostiary@example.com", password: "smtp p/w:@ %ä 7Kq" };
 /** No secret, by design: an id by which something public is named, worth nothing without what goes with it. */
@@ -65,8 +65,7 @@ const BROKEN = [
   "one_time_secrets",
 ];
 async function whileBroken<T>(work: () => Promise<T>): Promise<T> {
-  using database = new Database(w.ctx.config.databasePath);
-  database.run("pragma busy_timeout = 5000");
+  using database = openBeside(w.ctx.config.databasePath);
   database.run("pragma legacy_alter_table = on");
   const rename = (from: string, to: string) => database.run(`alter table ${from} rename to ${to}`);
   database.transaction(() => BROKEN.forEach((table) => rename(table, `no_${table}`)))();
@@ -422,8 +421,7 @@ describe("the search finds", () => {
   });
 
   test("what was deleted: the database leaves the bytes of deleted rows in its file, so nothing may ever have been written in clear", async () => {
-    using database = new Database(w.ctx.config.databasePath);
-    database.run("pragma busy_timeout = 5000");
+    using database = openBeside(w.ctx.config.databasePath);
     database.run(
       "insert into audit (id, at, event, address, request_id, reason) values ('aud_fplanted', 1, 'x', '', '', ?)",
       [planted.text],

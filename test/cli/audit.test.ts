@@ -1,6 +1,5 @@
 // `ostiary audit verify` and `audit export`: with the server running or not.
 import { describe, expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
 import { createHmac, hkdfSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import { type CommandLine, commandLine } from "../support/command-line.ts";
 import { ADMIN, BASE } from "../support/key-group.ts";
 import { startProgram } from "../support/process.ts";
 import { send } from "../support/world.ts";
+import { openBeside } from "../support/beside.ts";
 
 type Line = Record<string, string | number | null>;
 
@@ -20,7 +20,7 @@ async function installation(): Promise<CommandLine> {
 }
 
 function forge({ data }: CommandLine, sql: string): void {
-  using database = new Database(join(data, "ostiary.db"));
+  using database = openBeside(join(data, "ostiary.db"));
   database.run(sql);
 }
 
@@ -87,7 +87,7 @@ describe("audit verify", () => {
 
   test("finds a database that was put back by the head that was kept", async () => {
     const cli = await installation();
-    using database = new Database(join(cli.data, "ostiary.db"));
+    using database = openBeside(join(cli.data, "ostiary.db"));
     database.run(`vacuum into '${join(cli.data, "older.db")}'`);
     await cli.run(["tenant", "create", "delta"]);
     const kept = headIn((await cli.run(["audit", "verify"])).out);

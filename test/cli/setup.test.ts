@@ -1,12 +1,12 @@
 // `ostiary setup`: the first admin, with a password that no command line and no screen shows.
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { Database } from "bun:sqlite";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { atTerminal, commandLine } from "../support/command-line.ts";
 import { BASE } from "../support/key-group.ts";
 import { startProgram } from "../support/process.ts";
 import { send } from "../support/world.ts";
+import { openBeside } from "../support/beside.ts";
 
 /** Each command is a process of its own. */
 setDefaultTimeout(60_000);
@@ -14,7 +14,7 @@ setDefaultTimeout(60_000);
 const PASSWORD = "correct horse battery";
 
 const rows = (data: string, sql: string): unknown[] => {
-  using database = new Database(join(data, "ostiary.db"), { readonly: true });
+  using database = openBeside(join(data, "ostiary.db"), { readonly: true });
   return database.query(sql).all();
 };
 

@@ -1,6 +1,5 @@
 // A flood of refusals does not fill the disk: of each source so many a minute are written down, the others are counted and told.
 import { describe, expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
 import * as audit from "../../src/core/audit.ts";
 import type { UserId } from "../../src/core/ids.ts";
 import { logOf, someClient } from "../support/audit-log.ts";
@@ -8,6 +7,7 @@ import { ADMIN, setUpAdmin, signIn } from "../support/key-group.ts";
 import { startProgram } from "../support/process.ts";
 import { rejection } from "../support/rejected.ts";
 import { send } from "../support/world.ts";
+import { openBeside } from "../support/beside.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -145,7 +145,7 @@ test("a server that stops tells first what it has counted", async () => {
   expect(await program.end("SIGTERM")).toBe(0);
   const again = await startProgram({ directory: program.directory });
   await again.end("SIGTERM");
-  using database = new Database(`${program.directory}/data/ostiary.db`);
+  using database = openBeside(`${program.directory}/data/ostiary.db`);
   expect(database.query("select reason from audit where event = 'audit.suppressed'").all()).toEqual([
     { reason: "3 refusals from 1 sources, 3 of them from 127.0.0.1" },
   ]);

@@ -1,12 +1,12 @@
 // The write-ahead log beside a busy writer: short, restarted by nobody but the Worker, and empty in the end.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCheckpoints } from "../../src/db/checkpoint.ts";
 import type { Connection } from "../../src/db/db.ts";
 import { openSqlite } from "../../src/db/sqlite.ts";
+import { openBeside } from "../support/beside.ts";
 
 const MIB = 1024 * 1024;
 const PACE = { everyMs: 5, fastMs: 5, restartAboveBytes: 2 * MIB };
@@ -47,7 +47,7 @@ const walBytes = () => statSync(`${path}-wal`).size;
 
 /** Waits until the file holds all that was written. */
 async function allMoved(): Promise<void> {
-  using looker = new Database(path, { readwrite: true });
+  using looker = openBeside(path, { readwrite: true });
   const state = looker.query<{ log: number; checkpointed: number }, []>("pragma wal_checkpoint(noop)");
   for (;;) {
     const { log, checkpointed } = state.get() ?? { log: 0, checkpointed: -1 };

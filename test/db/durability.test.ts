@@ -1,6 +1,5 @@
 // What is answered, and what is read, while the disk takes its time; and when it fails.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +8,7 @@ import { openSqlite } from "../../src/db/sqlite.ts";
 import { NotDurable } from "../../src/db/sqlite-durability.ts";
 import { Unavailable } from "../../src/errors.ts";
 import { rejected, rejection } from "../support/rejected.ts";
+import { openBeside } from "../support/beside.ts";
 
 let directory: string;
 let connection: Connection;
@@ -195,7 +195,7 @@ describe("while the disk takes its time", () => {
 describe("what is read", () => {
   test("in one turn of the event loop is of one moment, and in the next one new", async () => {
     await turns();
-    using other = new Database(join(directory, "ostiary.db"));
+    using other = openBeside(join(directory, "ostiary.db"));
     expect(await names(db)).toEqual([]);
     other.run("insert into instance (name, value) values ('theirs', 'x')");
     expect(await names(db)).toEqual([]);

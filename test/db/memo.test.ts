@@ -1,5 +1,4 @@
 // Rows that are answered from memory: never other than what the database would answer.
-import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import type { Connection, Db } from "../../src/db/db.ts";
 import { openSqlite } from "../../src/db/sqlite.ts";
 import { freshDirectory, ROOT } from "../support/process.ts";
 import { rejection } from "../support/rejected.ts";
+import { openBeside } from "../support/beside.ts";
 
 let path: string;
 let connection: Connection;
@@ -49,7 +49,7 @@ test("what was just written is seen, in the very turn in which that is answered"
 test("what others write is seen in the next turn, by another connection and by another process", async () => {
   await set(db, "a", "ours");
   expect(await valueOf(db, "a")).toBe("ours");
-  using other = new Database(path);
+  using other = openBeside(path);
   other.run("update instance set value = 'theirs' where name = 'a'");
   await nextTurn();
   expect(await valueOf(db, "a")).toBe("theirs");

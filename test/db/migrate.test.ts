@@ -1,12 +1,12 @@
 // Versions: new, current, older, newer, not ours, and two processes at once.
 import { describe, expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SCHEMA, type Schema, SchemaMismatch } from "../../src/db/migrate.ts";
 import { openSqlite } from "../../src/db/sqlite.ts";
 import { freePort, runProgram } from "../support/process.ts";
+import { openBeside } from "../support/beside.ts";
 
 const fresh = () => join(mkdtempSync(join(tmpdir(), "ostiary-migrate-")), "ostiary.db");
 
@@ -36,7 +36,7 @@ const FIRST: Schema = {
 
 /** Tables with their columns, keys and indexes, whatever order they were made in. */
 function shapeOf(path: string): unknown {
-  using database = new Database(path, { readonly: true });
+  using database = openBeside(path, { readonly: true });
   const all = (sql: string) => database.query<Record<string, unknown>, []>(sql).all();
   const sorted = (rows: Record<string, unknown>[]) => rows.map((row) => JSON.stringify(row)).toSorted();
   const names = all("select name from sqlite_master where type = 'table' order by name").map(({ name }) =>
@@ -182,7 +182,7 @@ describe("a database", () => {
 
   test("of another program is refused and left alone", () => {
     const path = fresh();
-    const other = new Database(path);
+    const other = openBeside(path);
     other.run("create table songs (id text)");
     other.close();
     expect(() => openSqlite(path)).toThrow("another program's data");

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { SCHEMA } from "../../src/db/migrate.ts";
 import { openSqlite } from "../../src/db/sqlite.ts";
 import { type SourceStatement, statementsInSource } from "../support/statements.ts";
+import { openBeside } from "../support/beside.ts";
 
 /** Tables that stay small: as many rows as an operator makes by hand. */
 const SMALL = new Set(["instance", "tenants", "signing_keys", "audit_marks"]);
@@ -115,7 +116,7 @@ async function upgradedDatabase(): Promise<Database> {
   const sql = readFileSync(join(import.meta.dir, "fixtures/schema-1.sql"), "utf8");
   await openSqlite(path, { schema: { version: 1, sql, migrations: [] } }).close();
   await openSqlite(path).close();
-  return new Database(path);
+  return openBeside(path);
 }
 
 const STATEMENTS = statementsInSource();

@@ -1,6 +1,5 @@
 // What the seam promises: isolation, durability, and one answer for what passes.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
 import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import type { Connection, Db } from "../../src/db/db.ts";
 import { openSqlite } from "../../src/db/sqlite.ts";
 import { Unavailable } from "../../src/errors.ts";
 import { rejection } from "../support/rejected.ts";
+import { openBeside } from "../support/beside.ts";
 
 let directory: string;
 let path: string;
@@ -73,7 +73,7 @@ describe("transactions", () => {
   });
 
   test("is answered only when another connection sees the row", async () => {
-    const independent = new Database(path, { readonly: true });
+    const independent = openBeside(path, { readonly: true });
     await db.tx((tx) => add(tx, "there"));
     expect(independent.query("select 1 as one from instance where name = 'there'").get()).toEqual({ one: 1 });
     independent.close();
@@ -249,7 +249,7 @@ describe("pragmas", () => {
 
 describe("a database held by another program", () => {
   test("is waited for without blocking reads, then served", async () => {
-    const other = new Database(path);
+    const other = openBeside(path);
     other.run("begin immediate");
     const write = add(db, "patient");
     await Bun.sleep(60);
@@ -260,7 +260,7 @@ describe("a database held by another program", () => {
   });
 
   test("for too long is Unavailable, with nothing written, and recovers by itself", async () => {
-    const other = new Database(path);
+    const other = openBeside(path);
     other.run("begin immediate");
     const first = add(db, "lost").catch((error: unknown) => error);
     await Bun.sleep(500);

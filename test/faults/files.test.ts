@@ -1,5 +1,4 @@
 // What people and machines do to the files of a data directory, while the program runs and before it starts.
-import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { copyFileSync, existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -11,6 +10,7 @@ import { portal } from "../support/portal-group.ts";
 import { freePort, freshDirectory, FROM_SOURCE, startProgram } from "../support/process.ts";
 import { type ProcessWorld, processWorld } from "../support/process-world.ts";
 import { tenantOf } from "../support/tenant-group.ts";
+import { openBeside } from "../support/beside.ts";
 
 const ADA = "ada@example.com";
 
@@ -88,7 +88,7 @@ describe("a start that", () => {
     }
     await using w = await startProgram({ directory });
     expect(w.output().out).toContain("listening");
-    using database = new Database(join(data, "ostiary.db"));
+    using database = openBeside(join(data, "ostiary.db"));
     expect(database.query("pragma integrity_check").get()).toEqual({ integrity_check: "ok" });
     expect(existsSync(join(data, "secret.key"))).toBe(true);
   }, 30_000);

@@ -1,5 +1,4 @@
 // From version 4, which had no chain: its rows get their places once, in the order in which they were made.
-import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,13 +13,14 @@ import { commandLine } from "../support/command-line.ts";
 import { freshDirectory, startProgram } from "../support/process.ts";
 import { rejection } from "../support/rejected.ts";
 import { SECRET } from "../support/world.ts";
+import { openBeside } from "../support/beside.ts";
 
 /** As version 4 leaves it. */
 const VERSION_4 = readFileSync(join(import.meta.dir, "../db/fixtures/schema-4.sql"), "utf8");
 
 /** A database of version 4 with so many rows in its log, made in another order than they are stored in. */
 function oldDatabase(path: string, rows: number): void {
-  using database = new Database(path, { create: true });
+  using database = openBeside(path, { create: true });
   database.run(VERSION_4);
   database.run("insert into instance (name, value) values ('schema_version', '4')");
   const insert = database.prepare(
@@ -48,7 +48,7 @@ function open(rows: number) {
 }
 
 const stored = (path: string) => {
-  using database = new Database(path);
+  using database = openBeside(path);
   return database.query<Record<string, unknown>, []>("select * from audit order by seq, id").all();
 };
 
@@ -73,7 +73,7 @@ describe("a log of version 4", () => {
     const before = stored(ctx.config.databasePath);
     await chainAudit(ctx);
     expect(stored(ctx.config.databasePath)).toEqual(before);
-    using database = new Database(ctx.config.databasePath);
+    using database = openBeside(ctx.config.databasePath);
     database.run(
       "insert into audit (id, at, event, address, request_id) values ('aud_9', 9, 'logout', 'a', 'r')",
     );
@@ -110,7 +110,7 @@ describe("a log of version 4", () => {
       return ctx.db.tx(work);
     };
     await chainAudit({ ...ctx, db: { ...ctx.db, tx } }).catch(() => {});
-    using database = new Database(ctx.config.databasePath);
+    using database = openBeside(ctx.config.databasePath);
     database.run("update audit set reason = 'x' where seq = 7");
     await chainAudit(ctx);
     expect(await faults({ ctx })).toEqual(["edited 7"]);
@@ -147,7 +147,7 @@ describe("a log of version 4", () => {
     mkdirSync(join(directory, "data"));
     const path = join(directory, "data/ostiary.db");
     oldDatabase(path, 10);
-    using database = new Database(path);
+    using database = openBeside(path);
     database.run(
       "insert into tenants (id, slug, name, identity, settings, created_at) values ('t', 't', 'T', 'shared', '{}', 1)",
     );

@@ -1,5 +1,4 @@
 // What `identify` shows, and that nothing about it tells an email with an account from one without (decisions §2 portal).
-import { Database } from "bun:sqlite";
 import { beforeAll, afterAll, describe, expect, test } from "bun:test";
 import { openContext, transaction } from "../../src/context.ts";
 import { decoyFor, positionOf } from "../../src/core/decoys.ts";
@@ -12,6 +11,7 @@ import { accountsOf, identifyEmail, tenantsToShow } from "../../src/flows/identi
 import { makePerson, makeTenant } from "../support/people.ts";
 import { rejected } from "../support/rejected.ts";
 import { dump, SECRET, type World, world } from "../support/world.ts";
+import { openBeside } from "../support/beside.ts";
 
 const mail = (name: string) => `${name}@example.com` as Email;
 const strangers = (count: number) => Array.from({ length: count }, (_, i) => mail(`stranger${i}`));
@@ -308,7 +308,7 @@ test("the next on the ring is found by the index, past any number of accounts th
   const db = { ...w.ctx.db, get: noting("get"), all: noting("all") } as Db;
   await tenantsToShow({ ...w.ctx, db }, mail("stranger"));
   await accountsOf({ ...w.ctx, db }, mail("stranger"));
-  using database = new Database(w.ctx.config.databasePath, { readonly: true });
+  using database = openBeside(w.ctx.config.databasePath, { readonly: true });
   const plans = [...asked].map((sql) =>
     database
       .query<{ detail: string }, []>(`explain query plan ${sql.replaceAll("?", "1")}`)

@@ -1,7 +1,6 @@
 // Which key signs, and which are published: decisions §1. The clock stands still unless the test moves it.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { Database } from "bun:sqlite";
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
 import { type Context, transaction } from "../../src/context.ts";
 import { removeRetired } from "../../src/core/signing-keys.ts";
@@ -11,6 +10,7 @@ import { prepareSigningKeys, rotateSigningKeys } from "../../src/flows/rotate-si
 import { ACME, ADA, client, MINUTE, outcomeOf, settle } from "../support/sessions.ts";
 import { freshDirectory, startProgram } from "../support/process.ts";
 import { audited, dump, send, type World, world } from "../support/world.ts";
+import { openBeside } from "../support/beside.ts";
 
 const JWKS = "/.well-known/jwks.json";
 const KID = /^[\w-]{43}$/;
@@ -225,7 +225,7 @@ describe("the first key", () => {
     const sets = await Promise.all([one, other].map(({ origin }) => send(origin, "GET", JWKS)));
     expect(sets[0]?.body.keys).toHaveLength(1);
     expect(sets[1]?.body).toEqual(sets[0]?.body);
-    using database = new Database(join(directory, "data/ostiary.db"), { readonly: true });
+    using database = openBeside(join(directory, "data/ostiary.db"), { readonly: true });
     expect(database.query("select count(*) as keys from signing_keys").get()).toEqual({ keys: 1 });
   });
 });

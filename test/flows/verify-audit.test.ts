@@ -1,9 +1,9 @@
 // What somebody can do to the audit log who can write to the database and has no key: each thing is found, and named.
 import { describe, expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
 import { verifyAudit } from "../../src/flows/verify-audit.ts";
 import { appendOne, faults, headOf, type Log, logOf } from "../support/audit-log.ts";
 import { dump } from "../support/world.ts";
+import { openBeside } from "../support/beside.ts";
 
 const ROWS = 9;
 
@@ -234,8 +234,7 @@ describe("a head that was kept elsewhere", () => {
   test("finds an older copy of the database that was put back, which nothing else does", async () => {
     await using w = await logOf(ROWS);
     const { databasePath } = w.ctx.config;
-    using database = new Database(databasePath);
-    database.run("pragma busy_timeout = 5000");
+    using database = openBeside(databasePath);
     const aside = `${databasePath}.older`;
     database.run(`vacuum into '${aside}'`);
     await appendOne(w.ctx);
@@ -254,8 +253,7 @@ describe("a head that was kept elsewhere", () => {
 test("a genuine row of another copy of the log shows where it does not follow", async () => {
   await using w = await logOf(ROWS);
   const { databasePath } = w.ctx.config;
-  using database = new Database(databasePath);
-  database.run("pragma busy_timeout = 5000");
+  using database = openBeside(databasePath);
   database.run(`vacuum into '${databasePath}.older'`);
   for (const reason of ["a", "b", "c"]) await appendOne(w.ctx, reason);
   const [other = {}] = w.copyOf(`seq = ${ROWS + 2}`);
@@ -272,8 +270,7 @@ test("a genuine row of another copy of the log shows where it does not follow", 
 test("a genuine head of another copy of the log does not fit the row it stands at", async () => {
   await using w = await logOf(ROWS);
   const { databasePath } = w.ctx.config;
-  using database = new Database(databasePath);
-  database.run("pragma busy_timeout = 5000");
+  using database = openBeside(databasePath);
   database.run(`vacuum into '${databasePath}.older'`);
   await appendOne(w.ctx, "here");
   const head = database.query<Record<string, string | number>, []>("select * from audit_marks").get();

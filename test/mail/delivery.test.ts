@@ -1,6 +1,5 @@
 // From the outbox to a mailbox over real SMTP, and what happens when the server at the other end does not want to.
 import { describe, expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { loadConfig } from "../../src/config.ts";
 import { type Context, openContext, transaction } from "../../src/context.ts";
@@ -14,6 +13,7 @@ import { entry, HOUR_MS, LINK, newMail, PLAIN, queue, TOKEN, until } from "../su
 import { freePort, startProgram } from "../support/process.ts";
 import { rejection } from "../support/rejected.ts";
 import { MAIL_FROM, SECRET, world, worldWithMail, worldWithoutServer } from "../support/world.ts";
+import { openBeside } from "../support/beside.ts";
 
 const ADA = "ada@example.com";
 const bodyOf = async (ctx: Context, id: string) =>
@@ -270,7 +270,7 @@ test("what a process was delivering when it was killed goes out later, under the
   await until(async () => (await entry(ctx, id)).attempts === 1 && mailbox.connections === 1);
   await Bun.sleep(200);
   await program.end("SIGKILL");
-  const file = new Database(join(data, "ostiary.db"), { readonly: true });
+  const file = openBeside(join(data, "ostiary.db"), { readonly: true });
   expect(file.query("select status, attempts, last_error from outbox").all()).toEqual([
     { status: "queued", attempts: 1, last_error: null },
   ]);

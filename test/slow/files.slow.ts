@@ -1,5 +1,5 @@
 // What a power cut, a disk or a person leaves of the database's files, before a start.
-import { Database } from "bun:sqlite";
+import type { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { SCHEMA } from "../../src/db/migrate.ts";
 import { ADMIN, BASE } from "../support/key-group.ts";
 import { freePort, freshDirectory, FROM_SOURCE, runProgram, startProgram } from "../support/process.ts";
 import { send } from "../support/world.ts";
+import { openBeside } from "../support/beside.ts";
 
 describe("before a start", () => {
   const isGood = async ({ origin }: { origin: string }, key: string) =>
@@ -18,7 +19,7 @@ describe("before a start", () => {
     const { origin, directory } = program;
     const path = join(directory, "data/ostiary.db");
     const before = String((await send(origin, "POST", `${BASE}/setup/`, { body: ADMIN })).body.key);
-    const reader = new Database(path);
+    const reader = openBeside(path);
     // The program's own reader may stand in the log for a while.
     const isMoved = () => {
       const moved = reader
@@ -69,7 +70,7 @@ describe("before a start", () => {
       for (const key of later) statuses.push(await isGood(program, key));
       // As it went on, so it is kept: nothing later without what came before.
       expect(statuses.join(" ")).toMatch(kept === "all" ? /^200( 200)*$/ : /^(200 )*(200|401)( 401)*$/);
-      using database = new Database(path);
+      using database = openBeside(path);
       expect(database.query("pragma integrity_check").get()).toEqual({ integrity_check: "ok" });
       expect(database.query("pragma foreign_key_check").all()).toEqual([]);
       expect((await send(program.origin, "GET", "/readyz")).status).toBe(200);
@@ -105,7 +106,7 @@ const OLD_USERS = 100_000;
 function oldDirectory(): string {
   const data = join(freshDirectory(), "data");
   mkdirSync(data);
-  using database = new Database(join(data, "ostiary.db"), { create: true });
+  using database = openBeside(join(data, "ostiary.db"), { create: true });
   database.run("pragma journal_mode = wal");
   database.run(readFileSync(join(import.meta.dir, "../db/fixtures/schema-1.sql"), "utf8"));
   database.transaction(() => {
@@ -136,7 +137,7 @@ test("kill -9 in the middle of an upgrade leaves the old database or the new one
   const data = oldDirectory();
   const path = join(data, "ostiary.db");
   const version = () => {
-    using database = new Database(path);
+    using database = openBeside(path);
     const row = database
       .query<{ value: string }, []>("select value from instance where name = 'schema_version'")
       .get();
@@ -157,7 +158,7 @@ test("kill -9 in the middle of an upgrade leaves the old database or the new one
       stdout: "ignore",
       stderr: "ignore",
     });
-    using watching = new Database(path);
+    using watching = openBeside(path);
     while (child.exitCode === null && !isBusy(watching)) await Bun.sleep(1);
     await Bun.sleep(round * 20);
     child.kill("SIGKILL");

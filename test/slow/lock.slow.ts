@@ -1,5 +1,4 @@
 // Another program that holds the database, under the real program at work: for a moment it is waited for, for longer it is 503.
-import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { commandLine } from "../support/command-line.ts";
@@ -13,11 +12,11 @@ import { processWorld } from "../support/process-world.ts";
 import { signInForKey } from "../support/sessions.ts";
 import { newPerson, work } from "../support/workload.ts";
 import { MAIL_FROM, SECRET } from "../support/world.ts";
+import { openBeside } from "../support/beside.ts";
 
 /** Holds it until it is disposed of. */
 function hold(path: string, how: "immediate" | "exclusive"): Disposable {
-  const other = new Database(path);
-  other.run("pragma busy_timeout = 5000");
+  const other = openBeside(path);
   other.run(`begin ${how}`);
   return {
     [Symbol.dispose]() {
@@ -111,7 +110,7 @@ test("a reader that never ends its transaction lets the log grow, and holds nobo
   await using bare = await processWorld({ ...UNLIMITED, LOG: "info", SMTP_URL: mailbox.url, MAIL_FROM });
   const acme = await makeTenant(bare, "acme", { self_registration: true });
   const w = Object.assign(bare, { mailbox, acme });
-  using reader = new Database(w.ctx.config.databasePath, { readonly: true });
+  using reader = openBeside(w.ctx.config.databasePath, { readonly: true });
   reader.run("begin");
   reader.query("select count(*) from users").get();
   const ledger = newLedger();

@@ -1,10 +1,10 @@
 // An audit log with rows in it, and the hands of somebody who can write to the database but has no key.
-import { Database } from "bun:sqlite";
 import { type Client, type Context, transaction } from "../../src/context.ts";
 import * as audit from "../../src/core/audit.ts";
 import type { TenantId, UserId } from "../../src/core/ids.ts";
 import { type Verdict, verifyAudit } from "../../src/flows/verify-audit.ts";
 import { type Answer, type World, world } from "./world.ts";
+import { openBeside } from "./beside.ts";
 
 export const someClient = (ctx: Context, more: Partial<Client> = {}): Client => ({
   requestId: ctx.id("req"),
@@ -45,19 +45,17 @@ export async function logOf(rows: number, settings: Parameters<typeof world>[0] 
   const path = w.ctx.config.databasePath;
   return Object.assign(w, {
     forge(sql: string) {
-      using database = new Database(path);
-      database.run("pragma busy_timeout = 5000");
+      using database = openBeside(path);
       database.run(sql);
     },
     copyOf(where: string) {
-      using database = new Database(path);
+      using database = openBeside(path);
       return database
         .query<Record<string, string | number | null>, []>(`select * from audit where ${where}`)
         .all();
     },
     put(row: Record<string, string | number | null>) {
-      using database = new Database(path);
-      database.run("pragma busy_timeout = 5000");
+      using database = openBeside(path);
       const names = Object.keys(row);
       database.run(
         `insert into audit (${names.join(", ")}) values (${names.map(() => "?").join(", ")})`,

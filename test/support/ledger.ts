@@ -1,7 +1,7 @@
 // What a client of the server remembers: everything it was told, and what must therefore be so, whatever happens to the server.
-import { Database } from "bun:sqlite";
 import type { Answer, World } from "./world.ts";
 import { eachOf } from "./credential-kinds.ts";
+import { openBeside } from "./beside.ts";
 
 /** Something that was acknowledged, and how to see that it is still so. */
 export interface Claim {
@@ -92,8 +92,7 @@ export async function broken(ledger: Ledger): Promise<string[]> {
 
 /** What is half done, or missing though it was acknowledged, in the file itself. */
 export function faultsOfFile(path: string, ledger: Ledger): string[] {
-  using database = new Database(path);
-  database.run("pragma busy_timeout = 5000");
+  using database = openBeside(path);
   const rows = (sql: string) => database.query<Record<string, unknown>, []>(sql).values();
   const entries = new Set(rows("select request_id from audit").flat());
   return [

@@ -1,5 +1,4 @@
 // The real server in this process, on a database of its own, with a clock that tests set and password hashing made cheap.
-import { Database } from "bun:sqlite";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +10,7 @@ import { startServer } from "../../src/server.ts";
 import type { SettingName } from "../../src/settings.ts";
 import { type Mailbox, openMailbox } from "./mailbox.ts";
 import { freePort } from "./process.ts";
+import { openBeside } from "./beside.ts";
 
 export interface Answer {
   status: number;
@@ -181,7 +181,7 @@ export const audited = async ({ ctx }: World): Promise<string[]> =>
 
 /** Every row of every table, by table; but for the marks of the audit log, which say no more than its rows. */
 export function dump({ ctx }: Pick<World, "ctx">): Record<string, unknown[]> {
-  using database = new Database(ctx.config.databasePath, { readonly: true });
+  using database = openBeside(ctx.config.databasePath, { readonly: true });
   const tables = database
     .query<{ name: string }, []>(
       "select name from sqlite_master where type = 'table' and name <> 'audit_marks'",

@@ -1,12 +1,12 @@
 // 32 at once from another process against the real program: one code opens one session (A47), wherever it is spent. It is that of
 // whoever has just made the first key, and goes on in a browser.
-import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { volley } from "../../support/hammer.ts";
 import { ADMIN, BASE } from "../../support/key-group.ts";
 import { startProgram } from "../../support/process.ts";
 import { send } from "../../support/world.ts";
+import { openBeside } from "../../support/beside.ts";
 
 const FOR_TOKENS = "/v1/auth/consume-cli-token";
 const FOR_A_COOKIE = `${BASE}/browser-session`;
@@ -39,7 +39,7 @@ test.each([
         }),
       ]),
     );
-    using database = new Database(join(directory, "data/ostiary.db"), { readonly: true });
+    using database = openBeside(join(directory, "data/ostiary.db"), { readonly: true });
     expect(database.query("select kind from sessions").all()).toEqual([{ kind }]);
   },
 );

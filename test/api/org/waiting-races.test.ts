@@ -1,6 +1,5 @@
 // 32 at once from another process against the real program: a login that waits has one outcome, and its tokens come once.
 import { describe, expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { type Hit, volley, type Volley } from "../../support/hammer.ts";
 import { ADMIN, BASE, totpCode } from "../../support/key-group.ts";
@@ -10,6 +9,7 @@ import { portals } from "../../support/portals.ts";
 import { startProgram } from "../../support/process.ts";
 import { ADA, mailedCode } from "../../support/second-factors.ts";
 import { MAIL_FROM, send, type SendOptions } from "../../support/world.ts";
+import { openBeside } from "../../support/beside.ts";
 
 const AT_ONCE = 32;
 const clock = { now: Date.now, advance: () => {} };
@@ -41,7 +41,7 @@ async function start() {
   const body = { email: ADA, password: PASSWORD, role: "member" };
   await w.send("POST", "/api/v1/admin/tenants/default/members", { body, key });
   const sessions = (): { amr: string }[] => {
-    using database = new Database(join(program.directory, "data/ostiary.db"), { readonly: true });
+    using database = openBeside(join(program.directory, "data/ostiary.db"), { readonly: true });
     return database.query<{ amr: string }, []>("select amr from sessions").all();
   };
   return Object.assign(w, {

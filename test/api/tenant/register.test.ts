@@ -1,6 +1,5 @@
 // register → mail → verify-email → login, and what strangers can and cannot do with another's email.
 import { describe, expect, test } from "bun:test";
-import { Database } from "bun:sqlite";
 import type { Email } from "../../../src/core/emails.ts";
 import * as tenants from "../../../src/core/tenants.ts";
 import type { Place } from "../../../src/crypto/argon2.ts";
@@ -11,6 +10,7 @@ import { cookieFrom } from "../../support/portal-group.ts";
 import { client, outcomeOf } from "../../support/sessions.ts";
 import { tenantOf, withCookie } from "../../support/tenant-group.ts";
 import { audited, dump, type World, worldWithMail } from "../../support/world.ts";
+import { openBeside } from "../../support/beside.ts";
 
 const ADA = "ada@example.com";
 const BROWSER = { accept: "text/html,application/xhtml+xml" };
@@ -25,8 +25,7 @@ async function open(options: TenantOptions = {}) {
 function slowPlace(w: World, change: string): Place {
   const place = w.ctx.hasher.reserve();
   const hash = (password: string) => {
-    using database = new Database(w.ctx.config.databasePath);
-    database.run("pragma busy_timeout = 5000");
+    using database = openBeside(w.ctx.config.databasePath);
     database.run("pragma foreign_keys = on");
     database.run(change);
     return place.hash(password);
