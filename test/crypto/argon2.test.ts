@@ -112,6 +112,38 @@ describe("the queue", () => {
   });
 });
 
+describe("answers", () => {
+  /** How many came in one go, of those that were asked for at once. */
+  async function together(howMany: number): Promise<number[]> {
+    const argon2 = hasher(1000, { memoryKib: 1024, passes: 3 });
+    const goes: number[] = [];
+    let inThisGo = 0;
+    const count = () => {
+      if (inThisGo++ === 0)
+        queueMicrotask(() =>
+          queueMicrotask(() => {
+            goes.push(inThisGo);
+            inThisGo = 0;
+          }),
+        );
+    };
+    await Promise.all(Array.from({ length: howMany }, () => argon2.hash("a password").then(count)));
+    await Bun.sleep(0);
+    return goes;
+  }
+
+  test("come four at a time while others wait for a Worker, and each by itself when nobody does", async () => {
+    const waiting = 12;
+    const goes = await together(2 * CORES + waiting);
+    expect(goes.slice(0, waiting / 4)).toEqual([4, 4, 4]);
+    expect(goes.slice(waiting / 4)).toEqual(Array<number>(2 * CORES).fill(1));
+  });
+
+  test("come at once to as many as the Workers have in hand", async () => {
+    expect(await together(2 * CORES)).toEqual(Array<number>(2 * CORES).fill(1));
+  });
+});
+
 describe.skipIf(process.platform !== "linux")("on Linux", () => {
   /** Of a thread of this process; undefined when it has just ended. */
   const statOf = (thread: string): string | undefined => {
