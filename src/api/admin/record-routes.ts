@@ -1,5 +1,4 @@
 // What is going on and what went on: sessions, the audit log, mail.
-import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import * as audit from "../../core/audit.ts";
 import * as outbox from "../../core/outbox.ts";
@@ -13,9 +12,10 @@ import { paginate } from "../http/page.ts";
 import { instantOf } from "../http/fields.ts";
 import { administrators } from "./administration.ts";
 import * as schemas from "./schemas.ts";
+import { adminGroup } from "./group.ts";
 
 export const recordRoutes = (ctx: Context) =>
-  new Elysia()
+  adminGroup()
     .use(administrators(ctx))
     .get(
       "/sessions",

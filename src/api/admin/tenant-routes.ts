@@ -1,5 +1,4 @@
 // Tenants and their members.
-import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import * as memberships from "../../core/memberships.ts";
 import * as tenants from "../../core/tenants.ts";
@@ -11,9 +10,10 @@ import { done, operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import { administrators } from "./administration.ts";
 import * as schemas from "./schemas.ts";
+import { adminGroup } from "./group.ts";
 
 export const tenantRoutes = (ctx: Context) =>
-  new Elysia()
+  adminGroup()
     .use(administrators(ctx))
     .get(
       "/tenants",
@@ -84,7 +84,7 @@ export const tenantRoutes = (ctx: Context) =>
     );
 
 export const memberRoutes = (ctx: Context) =>
-  new Elysia()
+  adminGroup()
     .use(administrators(ctx))
     .get(
       "/tenants/:tenant/members",

@@ -1,5 +1,4 @@
 // Accounts, for superusers.
-import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import * as accounts from "../../core/accounts.ts";
 import { canonicalEmail } from "../../core/emails.ts";
@@ -14,9 +13,10 @@ import { done, operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import { superusers } from "./administration.ts";
 import * as schemas from "./schemas.ts";
+import { adminGroup } from "./group.ts";
 
 export const userRoutes = (ctx: Context) =>
-  new Elysia()
+  adminGroup()
     .use(superusers(ctx))
     .get(
       "/users",

@@ -1,5 +1,4 @@
 // Reference: key-auth.md. Sign in with a password, get an API key.
-import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { parseLogin } from "../../core/logins.ts";
 import { beginTotp, confirmTotp, disableTotp } from "../../flows/enrol-totp.ts";
@@ -13,15 +12,15 @@ import { withBearer, withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import * as schemas from "./schemas.ts";
 import { KEY, KEY_SIGNED_IN } from "./wording.ts";
+import { keyGroup } from "./group.ts";
 
 /** Where a sign-in of this group leads: it names no tenant. */
 const DEFAULT = { kind: "default" } as const;
 
-export const key = (ctx: Context) =>
-  new Elysia({ name: "key", prefix: "/api/v1/auth", tags: ["key"] }).use(open(ctx)).use(signedIn(ctx));
+export const key = (ctx: Context) => [open(ctx), signedIn(ctx)];
 
 const open = (ctx: Context) =>
-  new Elysia()
+  keyGroup()
     .use(wording(KEY))
     .use(withClient())
     .post(
@@ -77,7 +76,7 @@ const open = (ctx: Context) =>
     );
 
 const signedIn = (ctx: Context) =>
-  new Elysia()
+  keyGroup()
     .use(wording(KEY_SIGNED_IN))
     .use(withClient())
     .use(withBearer(ctx, { evenRestricted: true }))

@@ -1,5 +1,4 @@
 // Acting as another user in a browser, and the way back for whoever acts as one by whatever means.
-import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { endImpersonation, impersonateInBrowser } from "../../flows/impersonate.ts";
 import { clearCookie, setCookie } from "../http/cookies.ts";
@@ -9,9 +8,10 @@ import { withClient, withIdentity } from "../http/identity.ts";
 import { done, operation, refusals } from "../http/operation.ts";
 import { WORDING } from "../http/wording.ts";
 import * as schemas from "./schemas.ts";
+import { meGroup } from "./group.ts";
 
 export const impersonationRoute = (ctx: Context) =>
-  new Elysia()
+  meGroup()
     .use(wording(WORDING))
     .use(withClient())
     .use(withIdentity(ctx))

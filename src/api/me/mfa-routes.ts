@@ -11,9 +11,9 @@ import { operation, refusals } from "../http/operation.ts";
 import * as schemas from "./mfa-schemas.ts";
 import { ME_MFA } from "./mfa-wording.ts";
 import { qrCode } from "./qr-code.ts";
+import { meGroup } from "./group.ts";
 
-export const mfa = (ctx: Context) =>
-  new Elysia({ prefix: "/mfa" }).use(overview(ctx)).use(totp(ctx)).use(email(ctx));
+export const mfa = (ctx: Context) => [overview(ctx), totp(ctx), email(ctx)];
 
 const signedIn = (ctx: Context) =>
   new Elysia()
@@ -23,7 +23,7 @@ const signedIn = (ctx: Context) =>
     .as("scoped");
 
 const overview = (ctx: Context) =>
-  new Elysia()
+  meGroup("/mfa")
     .use(signedIn(ctx))
     .get("", ({ identity }) => describeFactors(ctx, identity.userId), {
       ...operation("meMfaList", "One's second factors", "bearer", { evenActing: true }),
@@ -43,7 +43,7 @@ const overview = (ctx: Context) =>
     );
 
 const totp = (ctx: Context) =>
-  new Elysia({ prefix: "/totp" })
+  meGroup("/mfa/totp")
     .use(signedIn(ctx))
     .post(
       "/enable",
@@ -89,7 +89,7 @@ const SENT = {
 };
 
 const email = (ctx: Context) =>
-  new Elysia({ prefix: "/email" })
+  meGroup("/mfa/email")
     .use(signedIn(ctx))
     .post(
       "/enable",

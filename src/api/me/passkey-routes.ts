@@ -1,5 +1,4 @@
 // Passkeys of whoever is signed in. Reference: me-mfa.md.
-import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { rfc3339 } from "../../flows/describe.ts";
 import {
@@ -13,12 +12,13 @@ import { withClient, withIdentity } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import { WORDING } from "../http/wording.ts";
 import * as schemas from "./passkey-schemas.ts";
+import { meGroup } from "./group.ts";
 
-export const passkeyRoutes = (ctx: Context) => new Elysia().use(adding(ctx)).use(removing(ctx));
+export const passkeyRoutes = (ctx: Context) => [adding(ctx), removing(ctx)];
 
 /** Also for those who may do nothing but enrol a second factor. */
 const adding = (ctx: Context) =>
-  new Elysia()
+  meGroup()
     .use(wording(WORDING))
     .use(withClient())
     .use(withIdentity(ctx, { evenRestricted: true }))
@@ -52,7 +52,7 @@ const adding = (ctx: Context) =>
     );
 
 const removing = (ctx: Context) =>
-  new Elysia()
+  meGroup()
     .use(wording(WORDING))
     .use(withClient())
     .use(withIdentity(ctx))

@@ -19,23 +19,24 @@ import { impersonationRoute } from "./impersonation-route.ts";
 import { mfa } from "./mfa-routes.ts";
 import { passkeyRoutes } from "./passkey-routes.ts";
 import * as schemas from "./schemas.ts";
+import { meGroup } from "./group.ts";
 
-export const me = (ctx: Context) =>
-  new Elysia({ name: "me", prefix: "/api/v1/me", tags: ["me"] })
-    .use(self(ctx))
-    .use(profile(ctx))
-    .use(access(ctx))
-    .use(devices(ctx))
-    .use(mfa(ctx))
-    .use(passkeyRoutes(ctx))
-    .use(impersonationRoute(ctx));
+export const me = (ctx: Context) => [
+  self(ctx),
+  profile(ctx),
+  access(ctx),
+  devices(ctx),
+  ...mfa(ctx),
+  ...passkeyRoutes(ctx),
+  impersonationRoute(ctx),
+];
 
 const signedIn = (ctx: Context, access: Access = {}) =>
   new Elysia().use(wording(WORDING)).use(withClient()).use(withIdentity(ctx, access)).as("scoped");
 
 /** Also for those who have yet to enrol the second factor that their tenant asks for. */
 const self = (ctx: Context) =>
-  new Elysia()
+  meGroup()
     .use(signedIn(ctx, { evenRestricted: true }))
     .get("", ({ identity }) => describeUser(ctx, identity.userId, identity.tenantId), {
       ...operation("meGet", "Who is signed in", "bearer", { evenActing: true }),
@@ -43,7 +44,7 @@ const self = (ctx: Context) =>
     });
 
 const profile = (ctx: Context) =>
-  new Elysia()
+  meGroup()
     .use(signedIn(ctx))
     .patch(
       "",
@@ -74,7 +75,7 @@ const profile = (ctx: Context) =>
     );
 
 const access = (ctx: Context) =>
-  new Elysia()
+  meGroup()
     .use(signedIn(ctx))
     .get(
       "/sessions",
@@ -143,7 +144,7 @@ const access = (ctx: Context) =>
     );
 
 const devices = (ctx: Context) =>
-  new Elysia()
+  meGroup()
     .use(signedIn(ctx))
     .get(
       "/devices",

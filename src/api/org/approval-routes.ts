@@ -1,5 +1,4 @@
 // A signed-in session of the user answers a sign-in that waits.
-import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { approveLogin, rejectLogin } from "../../flows/approve-login.ts";
 import { wording } from "../http/errors.ts";
@@ -7,9 +6,10 @@ import { withClient, withIdentity } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import * as schemas from "./portal-schemas.ts";
 import { ORG } from "./wording.ts";
+import { orgGroup } from "./group.ts";
 
 export const approvalRoutes = (ctx: Context) =>
-  new Elysia()
+  orgGroup()
     .use(wording(ORG))
     .use(withClient())
     .use(withIdentity(ctx))

@@ -1,5 +1,4 @@
 // How a waiting sign-in fares, at once or as soon as there is news.
-import { Elysia } from "elysia";
 import type { Client, Context } from "../../context.ts";
 import { type LoginStatus, loginStatus, type StatusRequest } from "../../flows/login-status.ts";
 import { noteOf } from "../http/client.ts";
@@ -11,6 +10,7 @@ import { createWaitingRoom, type WaitingRoom } from "../http/waiting-room.ts";
 import * as schemas from "./portal-schemas.ts";
 import { tokenView } from "./token.ts";
 import { ORG } from "./wording.ts";
+import { orgGroup } from "./group.ts";
 
 const LOOK_EVERY_MS = 500;
 /** Each looks at the database twice a second. */
@@ -18,7 +18,7 @@ const SEATS = { most: 1000, mostFromOne: 20 };
 
 export const loginStatusRoute = (ctx: Context) => {
   const room = createWaitingRoom(SEATS);
-  return new Elysia()
+  return orgGroup()
     .use(wording(ORG))
     .use(withClient())
     .get(

@@ -1,5 +1,4 @@
 // Signing in with six digits by mail: asked for here, shown at verify-2fa.
-import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { requestMagicCode } from "../../flows/magic-code.ts";
 import { wording } from "../http/errors.ts";
@@ -9,11 +8,12 @@ import { operation, refusals } from "../http/operation.ts";
 import * as schemas from "./portal-schemas.ts";
 import { findPortal } from "./sign-in-routes.ts";
 import { ORG } from "./wording.ts";
+import { orgGroup } from "./group.ts";
 
 const detail = "If that email has an account here, a mail with a code is on its way";
 
 export const magicCodeRoutes = (ctx: Context) =>
-  new Elysia()
+  orgGroup()
     .use(wording(ORG))
     .use(withClient())
     .post(

@@ -1,5 +1,4 @@
 // Client portals: signing in with a password or a mailed code, and a second factor or an approval. A portal is a tenant.
-import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { approvalRoutes } from "./approval-routes.ts";
 import { loginStatusRoute } from "./login-status-route.ts";
@@ -7,10 +6,10 @@ import { magicCodeRoutes } from "./magic-code-routes.ts";
 import { recoverRoutes } from "./recover-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
 
-export const portalRoutes = (ctx: Context) =>
-  new Elysia()
-    .use(signInRoutes(ctx))
-    .use(magicCodeRoutes(ctx))
-    .use(loginStatusRoute(ctx))
-    .use(recoverRoutes(ctx))
-    .use(approvalRoutes(ctx));
+export const portalRoutes = (ctx: Context) => [
+  ...signInRoutes(ctx),
+  magicCodeRoutes(ctx),
+  loginStatusRoute(ctx),
+  recoverRoutes(ctx),
+  approvalRoutes(ctx),
+];

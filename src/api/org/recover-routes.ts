@@ -1,5 +1,6 @@
 // A forgotten password, at a portal.
-import { Elysia, t } from "elysia";
+import { t } from "elysia";
+import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { Refused } from "../../errors.ts";
 import { resetLink } from "../../flows/links.ts";
@@ -11,12 +12,13 @@ import { operation, refusals } from "../http/operation.ts";
 import * as schemas from "./portal-schemas.ts";
 import { findPortal } from "./sign-in-routes.ts";
 import { ORG } from "./wording.ts";
+import { orgGroup } from "./group.ts";
 
 /** Ours have these letters and no others: nothing else is repeated in a `Location`. */
 const TOKEN = /^[\w-]{1,100}$/;
 
 export const recoverRoutes = (ctx: Context) =>
-  new Elysia()
+  orgGroup()
     .use(wording(ORG))
     .use(withClient())
     .post(

@@ -24,20 +24,21 @@ import { portalRoutes } from "./portal-routes.ts";
 import * as schemas from "./schemas.ts";
 import { tokenView } from "./token.ts";
 import { ORG } from "./wording.ts";
+import { orgGroup } from "./group.ts";
 
-export const org = (ctx: Context) =>
-  new Elysia({ name: "org", prefix: "/v1", tags: ["org"] })
-    .use(signedIn(ctx))
-    .use(switching(ctx))
-    .use(leaving(ctx))
-    .use(handedOn(ctx))
-    .use(refreshing(ctx))
-    .use(portalRoutes(ctx));
+export const org = (ctx: Context) => [
+  signedIn(ctx),
+  switching(ctx),
+  leaving(ctx),
+  handedOn(ctx),
+  refreshing(ctx),
+  ...portalRoutes(ctx),
+];
 
 const spoken = () => new Elysia().use(wording(ORG)).use(withClient()).as("scoped");
 
 const signedIn = (ctx: Context) =>
-  new Elysia()
+  orgGroup()
     .use(spoken())
     .use(withIdentity(ctx))
     .get("/auth/load", ({ identity }) => loadApp(ctx, identity), {
@@ -73,7 +74,7 @@ const signedIn = (ctx: Context) =>
 /** What it gives takes the place of the token that asks. */
 const switching = (ctx: Context) => {
   const tokens = continuationTokens(ctx);
-  return new Elysia()
+  return orgGroup()
     .use(spoken())
     .use(withBearer(ctx))
     .post(
@@ -93,7 +94,7 @@ const switching = (ctx: Context) => {
 };
 
 const leaving = (ctx: Context) =>
-  new Elysia()
+  orgGroup()
     .use(spoken())
     .use(withLeavingBearer(ctx))
     .post(
@@ -109,7 +110,7 @@ const leaving = (ctx: Context) =>
     );
 
 const handedOn = (ctx: Context) =>
-  new Elysia()
+  orgGroup()
     .use(spoken())
     .use(withoutOtherSites(ctx))
     .post(
@@ -124,7 +125,7 @@ const handedOn = (ctx: Context) =>
     );
 
 const refreshing = (ctx: Context) =>
-  new Elysia()
+  orgGroup()
     .use(spoken())
     .post(
       "/oauth2/refresh",

@@ -1,5 +1,4 @@
 // A password, at a portal or at none, and the code that finishes what it began.
-import { Elysia } from "elysia";
 import type { Client, Context } from "../../context.ts";
 import { parseLogin } from "../../core/logins.ts";
 import * as tenants from "../../core/tenants.ts";
@@ -19,17 +18,18 @@ import * as portalSchemas from "./portal-schemas.ts";
 import * as schemas from "./schemas.ts";
 import { tokenView } from "./token.ts";
 import { ORG, ORG_CODE } from "./wording.ts";
+import { orgGroup } from "./group.ts";
 
-export const signInRoutes = (ctx: Context) =>
-  new Elysia()
-    .use(passwords(ctx))
-    .use(forms(ctx))
-    .use(verify(ctx, "/auth/portal/verify-2fa", "orgPortalVerify2fa"))
-    .use(verify(ctx, "/oauth2/verify-2fa", "orgVerify2fa"));
+export const signInRoutes = (ctx: Context) => [
+  passwords(ctx),
+  forms(ctx),
+  verify(ctx, "/auth/portal/verify-2fa", "orgPortalVerify2fa"),
+  verify(ctx, "/oauth2/verify-2fa", "orgVerify2fa"),
+];
 
 const passwords = (ctx: Context) => {
   const tokens = continuationTokens(ctx);
-  return new Elysia()
+  return orgGroup()
     .use(wording(ORG))
     .use(withClient())
     .post(
@@ -52,7 +52,7 @@ const passwords = (ctx: Context) => {
 /** A form needs no leave of ours to be sent from another site (ASVS 3.5.1). */
 const forms = (ctx: Context) => {
   const tokens = continuationTokens(ctx);
-  return new Elysia()
+  return orgGroup()
     .use(wording(ORG))
     .use(withClient())
     .use(withoutOtherSites(ctx))
@@ -78,7 +78,7 @@ const verify = (
   operationId: string,
 ) => {
   const tokens = continuationTokens(ctx);
-  return new Elysia()
+  return orgGroup()
     .use(wording(ORG_CODE))
     .use(withClient())
     .post(

@@ -1,6 +1,5 @@
 // Companion of the org group's hand-off: who is signed in to a program goes on in a browser. It stands here, beside the passkeys, for
 // what it opens: a browser's session, with the same answer; the org group gives tokens.
-import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { redeemCodeInBrowser } from "../../flows/cli-handoff.ts";
 import { sessionCookies } from "../http/cookies.ts";
@@ -10,9 +9,10 @@ import { operation, refusals } from "../http/operation.ts";
 import * as schemas from "./schemas.ts";
 import { sessionView } from "./session-view.ts";
 import { PORTAL } from "./wording.ts";
+import { portalGroup } from "./group.ts";
 
 export const browserSessionRoute = (ctx: Context) =>
-  new Elysia()
+  portalGroup()
     .use(wording(PORTAL))
     .use(withClient())
     .use(withoutOtherSites(ctx))

@@ -1,6 +1,5 @@
 // Companions of the reference: signing in with a passkey alone, from a page of ours that nobody has told yet who they are. They stand in
 // this group for its paths and its shapes, which name no tenant; what they open is a browser's session, as in the tenant group.
-import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { askForPasskey, signInWithPasskey } from "../../flows/sign-in-with-passkey.ts";
 import { continuationTokens } from "../http/continuation.ts";
@@ -11,10 +10,11 @@ import { operation, refusals } from "../http/operation.ts";
 import * as schemas from "./schemas.ts";
 import { sessionView } from "./session-view.ts";
 import { PORTAL } from "./wording.ts";
+import { portalGroup } from "./group.ts";
 
 export const passkeySignIn = (ctx: Context) => {
   const tokens = continuationTokens(ctx);
-  return new Elysia()
+  return portalGroup()
     .use(wording(PORTAL))
     .use(withClient())
     .post(

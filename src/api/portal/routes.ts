@@ -1,5 +1,4 @@
 // Reference: portal-auth.md. First-party front ends: identify and authenticate, or both in one step.
-import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { createMemoryWindow } from "../../core/memory-window.ts";
 import { describeUser } from "../../flows/describe-user.ts";
@@ -19,16 +18,19 @@ import * as shared from "../http/schemas.ts";
 import { shownFactor } from "../http/shown-factor.ts";
 import { mfaRequired, tenantSelectionRequired, tenantView } from "../http/sign-in-answers.ts";
 import { browserSessionRoute } from "./browser-session-route.ts";
+import { portalGroup } from "./group.ts";
 import { passkeySignIn } from "./passkey-routes.ts";
 import * as schemas from "./schemas.ts";
 import { PORTAL } from "./wording.ts";
 
 const MINUTE_MS = 60 * 1000;
 
-export const portal = (ctx: Context) => {
+export const portal = (ctx: Context) => [steps(ctx), passkeySignIn(ctx), browserSessionRoute(ctx)];
+
+const steps = (ctx: Context) => {
   const tokens = continuationTokens(ctx);
   const identified = createMemoryWindow({ most: ctx.config.limits.identifyPerMinute, windowMs: MINUTE_MS });
-  return new Elysia({ name: "portal", prefix: "/api/v1/auth", tags: ["portal"] })
+  return portalGroup()
     .use(wording(PORTAL))
     .use(withClient())
     .post(
@@ -129,8 +131,6 @@ export const portal = (ctx: Context) => {
         response: { 200: schemas.scaikey__api__v1__me__auth__RefreshResponse, ...refusals(401, 422, 503) },
       },
     )
-    .use(passkeySignIn(ctx))
-    .use(browserSessionRoute(ctx))
     .use(withLeaving(ctx))
     .post(
       "/logout",

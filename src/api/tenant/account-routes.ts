@@ -13,11 +13,12 @@ import * as schemas from "./schemas.ts";
 import { withTenant } from "./tenant.ts";
 import { verifyEmailRoute } from "./verify-email-route.ts";
 import { TENANT } from "./wording.ts";
+import { tenantGroup } from "./group.ts";
 
 const IF_REGISTERED = "If that email has an account here, a mail with a link is on its way";
 
 export const accounts = (ctx: Context) =>
-  new Elysia()
+  tenantGroup()
     .use(wording(TENANT))
     .use(withClient())
     .use(withTenant(ctx))

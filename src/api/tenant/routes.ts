@@ -1,5 +1,4 @@
 // Reference: tenant-auth.md. Hosted login pages of one tenant; who signs in gets a cookie.
-import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { beginAssertion } from "../../flows/assert-passkey.ts";
 import type { Challenge } from "../../flows/challenge-factor.ts";
@@ -19,16 +18,13 @@ import * as schemas from "./schemas.ts";
 import { sendCodeRoute } from "./send-code-route.ts";
 import { withTenant } from "./tenant.ts";
 import { TENANT } from "./wording.ts";
+import { tenantGroup } from "./group.ts";
 
-export const tenant = (ctx: Context) =>
-  new Elysia({ name: "tenant", prefix: "/api/v1/auth/tenants/:tenant_slug", tags: ["tenant"] })
-    .use(signingIn(ctx))
-    .use(sendCodeRoute(ctx))
-    .use(accounts(ctx));
+export const tenant = (ctx: Context) => [signingIn(ctx), sendCodeRoute(ctx), accounts(ctx)];
 
 const signingIn = (ctx: Context) => {
   const tokens = continuationTokens(ctx);
-  return new Elysia()
+  return tenantGroup()
     .use(wording(TENANT))
     .use(withClient())
     .use(withTenant(ctx))

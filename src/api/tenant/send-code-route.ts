@@ -1,5 +1,4 @@
 // The six digits of a sign-in, mailed.
-import { Elysia } from "elysia";
 import type { Context } from "../../context.ts";
 import { sendCode } from "../../flows/send-code.ts";
 import { continuationTokens } from "../http/continuation.ts";
@@ -10,10 +9,11 @@ import { wrap } from "./envelope.ts";
 import * as schemas from "./schemas.ts";
 import { withTenant } from "./tenant.ts";
 import { TENANT } from "./wording.ts";
+import { tenantGroup } from "./group.ts";
 
 export const sendCodeRoute = (ctx: Context) => {
   const tokens = continuationTokens(ctx);
-  return new Elysia()
+  return tenantGroup()
     .use(wording(TENANT))
     .use(withClient())
     .use(withTenant(ctx))
