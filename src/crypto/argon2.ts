@@ -51,12 +51,12 @@ const MOST_PER_WORKER = 2;
 
 /**
  * While jobs wait, answers are handed on so many at a time: a hash goes through 19 MiB, after which all that a request touches has
- * to come from memory again. Of four in a row one pays for that, and the four share a commit. Nobody waits longer for it than it
- * takes to do jobs that stood in line anyway.
+ * to come from memory again. Of four in a row one pays for that, and the four share a commit. The price: while more stand in line
+ * than the Workers have in hand, an answer may wait for three others.
  */
 const ANSWERS_TOGETHER = 4;
 
-/** As many Workers as cores, started at first use. Beside what these do, `queueLimit` places may wait. */
+/** As many Workers as cores, started at first use. Beside what these do, `queueLimit` places may wait, for a Worker or to be handed on. */
 export function createHasher(cost: Argon2Cost, queueLimit: number): Hasher {
   const size = availableParallelism();
   const waiting: Pending[] = [];

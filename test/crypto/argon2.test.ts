@@ -8,6 +8,8 @@ import { rejected } from "../support/rejected.ts";
 
 const CHEAP = { memoryKib: 8, passes: 1 };
 const CORES = availableParallelism();
+/** Of "password". */
+const COSTLY = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
 
 const open: Hasher[] = [];
 function hasher(queueLimit = 1000, cost = CHEAP): Omit<Place, typeof Symbol.dispose> {
@@ -24,9 +26,10 @@ function hasher(queueLimit = 1000, cost = CHEAP): Omit<Place, typeof Symbol.disp
     },
   };
 }
-afterEach(() => {
+const closeAll = () => {
   for (const made of open.splice(0)) made.close();
-});
+};
+afterEach(closeAll);
 
 describe("hash and verify", () => {
   test("belong together, and the PHC string says the cost", async () => {
@@ -48,7 +51,7 @@ describe("hash and verify", () => {
   const known: [string, string][] = [
     ["password", "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"],
     ["password", "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc"],
-    ["password", "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"],
+    ["password", COSTLY],
   ];
   for (const [password, phc] of known) {
     test(`known answer ${phc}`, async () => {
@@ -137,6 +140,22 @@ describe("answers", () => {
     const goes = await together(2 * CORES + waiting);
     expect(goes.slice(0, waiting / 4)).toEqual([4, 4, 4]);
     expect(goes.slice(waiting / 4)).toEqual(Array<number>(2 * CORES).fill(1));
+  });
+
+  test("that wait for others are given when it is closed, and nobody is left waiting", async () => {
+    const argon2 = hasher();
+    // With every Worker started.
+    const [quick = ""] = await Promise.all(Array.from({ length: CORES }, () => argon2.hash("password")));
+    const five = Array.from({ length: 5 }, () => argon2.verify("password", quick));
+    const others = Array.from({ length: 2 * CORES + 8 }, () => argon2.verify("password", COSTLY));
+    let given = 0;
+    for (const one of five) void one.then(() => given++);
+    while (given < 4) await Bun.sleep(1);
+    // In which the fifth is done too, most likely, and waits for three of the others.
+    await Bun.sleep(50);
+    closeAll();
+    const ends = await Promise.allSettled([...five, ...others]);
+    expect(ends.at(-1)).toMatchObject({ status: "rejected", reason: expect.any(Unavailable) });
   });
 
   test("come at once to as many as the Workers have in hand", async () => {

@@ -1,6 +1,5 @@
 // A forgotten password, at a portal.
-import { t } from "elysia";
-import { Elysia } from "elysia";
+import { Elysia, t } from "elysia";
 import type { Context } from "../../context.ts";
 import { Refused } from "../../errors.ts";
 import { resetLink } from "../../flows/links.ts";
