@@ -56,13 +56,16 @@ const MOST_PER_WORKER = 2;
  */
 const ANSWERS_TOGETHER = 4;
 
-/** As many Workers as cores, started at first use. Beside what these do, `queueLimit` places may wait, for a Worker or to be handed on. */
+/**
+ * As many Workers as cores, started at first use. Beside what these do, `queueLimit` places may wait, for a Worker or for their answer
+ * to be handed on.
+ */
 export function createHasher(cost: Argon2Cost, queueLimit: number): Hasher {
   const size = availableParallelism();
   const waiting: Pending[] = [];
   /** What each Worker was handed and has not answered yet, in order. */
   const handed = new Map<Worker, Pending[]>();
-  /** Hands on an answer, each of them. */
+  /** Each gives one answer to whoever asked. */
   const done: (() => void)[] = [];
   let taken = 0;
   let isClosed = false;
@@ -103,10 +106,13 @@ export function createHasher(cost: Argon2Cost, queueLimit: number): Hasher {
     }
   }
 
+  function handOn(): void {
+    for (const answer of done.splice(0)) answer();
+  }
+
   function goOn(): void {
     handOut();
-    if (waiting.length > 0 && done.length < ANSWERS_TOGETHER) return;
-    for (const handOn of done.splice(0)) handOn();
+    if (waiting.length === 0 || done.length >= ANSWERS_TOGETHER) handOn();
   }
 
   function submit(job: Argon2Job): Promise<Argon2Answer> {
@@ -134,7 +140,7 @@ export function createHasher(cost: Argon2Cost, queueLimit: number): Hasher {
     },
     close() {
       isClosed = true;
-      for (const handOn of done.splice(0)) handOn();
+      handOn();
       for (const { reject } of [...waiting.splice(0), ...[...handed.values()].flat()])
         reject(unavailable("closed"));
       for (const worker of handed.keys()) worker.terminate();

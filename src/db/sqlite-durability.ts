@@ -41,7 +41,7 @@ export interface Durability {
   hold(): void;
   /** To be called after a commit. Resolves when it is on disk; else rejects with NotDurable, and is not to be called again. */
   sync(): Promise<void>;
-  /** To be called when all that must last is on disk, or nothing came of it. */
+  /** To be called when all that must last is on disk, or nothing came of it. After a failure reads see nothing newer all the same. */
   settle(): void;
   /** To be called when a sync failed (sqlite-errors.ts): nothing goes on, and `sync` is not to be called again. */
   fail(cause: unknown): NotDurable;
@@ -99,6 +99,7 @@ export function createDurability(log: LogFile, reader: Database): Durability {
       }
     },
     settle() {
+      if (failure) return;
       isHeld = false;
       release();
     },

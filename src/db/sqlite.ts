@@ -3,7 +3,8 @@
 // Every write waits in one queue. What waits in the same tick of the event loop shares one commit, each job inside its own
 // savepoint, and is answered when that commit is on disk: a job that fails undoes only itself, and nobody is told of a write
 // that could still be lost. (What nobody hears of yet, an interim outcome, waits for the next sync in silence.) The disk is waited
-// for elsewhere (log-file.ts), while requests that only read go on; who comes to write meanwhile shares the next commit. Reads outside a transaction never wait, and see only what is on disk (sqlite-durability.ts).
+// for elsewhere (log-file.ts), while requests that only read go on; who comes to write meanwhile shares the next commit. Reads
+// outside a transaction never wait, and see only what is on disk (sqlite-durability.ts).
 // (Bun.SQL over SQLite does not isolate transactions: design/stack-notes.md.)
 import { Database } from "bun:sqlite";
 import type { Connection, Db, TxOptions } from "./db.ts";
@@ -89,7 +90,7 @@ export function openSqlite(
       // The first commit to a new log syncs by itself.
       rejectAll(jobs, isOfSync(error) ? disk.fail(error) : error);
       rollBack(writer);
-      if (!disk.failure()) disk.settle();
+      disk.settle();
     }
   }
 

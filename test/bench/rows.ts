@@ -79,19 +79,20 @@ export async function signIn({ origin }: Measurable): Promise<People> {
   };
 }
 
-/** A signed-in question, by each kind of credential, of each of the people. */
-const waysOf = ({ keys, accessTokens, cookies }: People): Record<string, string[]> => ({
-  "me/ with an API key": keys.map((key) => asKey(key)),
-  "me/ with an access token": accessTokens.map((token) => asKey(token)),
-  "me with a session cookie": cookies.map((cookie) => request("GET", "/api/v1/me", { Cookie: cookie })),
-});
+/** A signed-in question of each of the people, by each kind of credential. */
+const WAYS: Record<string, (people: People) => string[]> = {
+  "me/ with an API key": ({ keys }) => keys.map((key) => asKey(key)),
+  "me/ with an access token": ({ accessTokens }) => accessTokens.map((token) => asKey(token)),
+  "me with a session cookie": ({ cookies }) =>
+    cookies.map((cookie) => request("GET", "/api/v1/me", { Cookie: cookie })),
+};
 
 /** On each connection by another person, against an Elysia that answers with JSON and does nothing else. */
 export async function askMe(server: Measurable, barePort: number, people: People): Promise<Figure[]> {
   const bare = asking(barePort, Array<string>(CLIENTS).fill(request("GET", "/json", {})));
   const figures: Figure[] = [];
-  for (const [work, texts] of Object.entries(waysOf(people))) {
-    const ours = asking(server.port, texts);
+  for (const [work, textsOf] of Object.entries(WAYS)) {
+    const ours = asking(server.port, textsOf(people));
     figures.push({ work, unit: "/s", ...(await inTurn(ours, bare)), atLeast: 0.45 });
   }
   return figures;
@@ -158,7 +159,7 @@ async function askMeanwhile(server: Measurable, people: People): Promise<Measure
   const load = { port: server.port, durationMs: FLOOD_MS, streams, perSecond: ASKED_PER_SECOND };
   const rounds: Measured[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const [asked] = await Promise.all([checked(load, null), signingIn(server)()]);
+    const [asked] = await Promise.all([checked(load), signingIn(server)()]);
     rounds.push(asked);
   }
   return rounds;
@@ -177,59 +178,32 @@ export async function register(server: Measurable): Promise<Figure> {
  * turns of seconds, as a machine has phases of minutes.
  */
 export async function growth(few: Side, many: Side): Promise<Figure[]> {
-  const sides = [few, many];
   const figures: Figure[] = [];
-  const add = async (work: string, [limit, ours]: Round[]) => {
-    if (!limit || !ours) return;
-    const rates = await inTurn(ours, limit);
-    figures.push({ work: `${work}, beside 1,000 accounts`, unit: "/s", ...rates, atLeast: 1 / MOST_GROWTH });
+  const beside = (work: string) => `${work}, beside 1,000 accounts`;
+  const compare = async (work: string, roundOf: (side: Side) => Round) => {
+    const rates = await inTurn(roundOf(many), roundOf(few));
+    figures.push({ work: beside(work), unit: "/s", ...rates, atLeast: 1 / MOST_GROWTH });
   };
-  for (const { server } of sides) server.pin(SERVER_CORE);
-  for (const work of Object.keys(waysOf(few.people))) {
-    const rounds = sides.map(({ server, people }) => asking(server.port, waysOf(people)[work] ?? []));
-    await add(work, rounds);
-  }
-  await add(
-    "refresh rotation, durable",
-    sides.map(({ server, people }) => rotating(server.port, REFRESH, people.refreshTokens)),
+  const compareMemory = (work: string, memoryOf: (side: Side) => number) => {
+    const [ours, limit] = [memoryOf(many), memoryOf(few)];
+    const ratio = ours / limit;
+    figures.push({ work: beside(`memory ${work}`), unit: "MiB", ours, limit, ratio, atMost: MOST_GROWTH });
+  };
+  for (const { server } of [few, many]) server.pin(SERVER_CORE);
+  for (const [work, textsOf] of Object.entries(WAYS))
+    await compare(work, ({ server, people }) => asking(server.port, textsOf(people)));
+  await compare("refresh rotation, durable", ({ server, people }) =>
+    rotating(server.port, REFRESH, people.refreshTokens),
   );
-  for (const { server } of sides) server.pin(undefined);
-  await add(
-    "logins, 8 clients",
-    sides.map(({ server }) => signingIn(server)),
-  );
-  await add(
-    "register, 8 clients",
-    sides.map(({ server }) => registering(server)),
-  );
+  for (const { server } of [few, many]) server.pin(undefined);
+  await compare("logins, 8 clients", ({ server }) => signingIn(server));
+  await compare("register, 8 clients", ({ server }) => registering(server));
   // As long as the whole run waits, too.
   await Bun.sleep(2_000);
-  const memories = sides.map(({ server }) => server.memory());
-  const memory = (work: string, [limit = 0, ours = 0]: number[]): Figure => ({
-    work: `memory ${work}, beside 1,000 accounts`,
-    unit: "MiB",
-    ours,
-    limit,
-    ratio: ours / limit,
-    atMost: MOST_GROWTH,
-  });
-  figures.push(
-    memory(
-      "idle",
-      sides.map((side) => side.idle),
-    ),
-    memory(
-      "after load",
-      memories.map(({ now }) => now),
-    ),
-  );
-  return [
-    ...figures,
-    memory(
-      "at most",
-      memories.map(({ peak }) => peak),
-    ),
-  ];
+  compareMemory("idle", ({ idle }) => idle);
+  compareMemory("after load", ({ server }) => server.memory().now);
+  compareMemory("at most", ({ server }) => server.memory().peak);
+  return figures;
 }
 
 /** Ours and the limit by turns. */

@@ -11,8 +11,8 @@ import { done, operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import { instantOf } from "../http/fields.ts";
 import { administrators } from "./administration.ts";
-import * as schemas from "./schemas.ts";
 import { adminGroup } from "./group.ts";
+import * as schemas from "./schemas.ts";
 
 export const recordRoutes = (ctx: Context) =>
   adminGroup()

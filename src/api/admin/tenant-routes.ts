@@ -9,8 +9,8 @@ import { createTenant, deleteTenant, updateTenant } from "../../flows/manage-ten
 import { done, operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import { administrators } from "./administration.ts";
-import * as schemas from "./schemas.ts";
 import { adminGroup } from "./group.ts";
+import * as schemas from "./schemas.ts";
 
 export const tenantRoutes = (ctx: Context) =>
   adminGroup()

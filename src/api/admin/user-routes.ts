@@ -12,8 +12,8 @@ import { hasFactor } from "../../flows/second-factor.ts";
 import { done, operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import { superusers } from "./administration.ts";
-import * as schemas from "./schemas.ts";
 import { adminGroup } from "./group.ts";
+import * as schemas from "./schemas.ts";
 
 export const userRoutes = (ctx: Context) =>
   adminGroup()

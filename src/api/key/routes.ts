@@ -10,9 +10,9 @@ import { signInWithCode } from "../../flows/sign-in-with-factor.ts";
 import { wording } from "../http/errors.ts";
 import { withBearer, withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
+import { keyGroup } from "./group.ts";
 import * as schemas from "./schemas.ts";
 import { KEY, KEY_SIGNED_IN } from "./wording.ts";
-import { keyGroup } from "./group.ts";
 
 /** Where a sign-in of this group leads: it names no tenant. */
 const DEFAULT = { kind: "default" } as const;

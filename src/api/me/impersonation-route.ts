@@ -7,8 +7,8 @@ import { actingRequest } from "../http/fields.ts";
 import { withClient, withIdentity } from "../http/identity.ts";
 import { done, operation, refusals } from "../http/operation.ts";
 import { WORDING } from "../http/wording.ts";
-import * as schemas from "./schemas.ts";
 import { meGroup } from "./group.ts";
+import * as schemas from "./schemas.ts";
 
 export const impersonationRoute = (ctx: Context) =>
   meGroup()

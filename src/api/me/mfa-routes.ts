@@ -8,10 +8,10 @@ import { regenerateCodes } from "../../flows/regenerate-codes.ts";
 import { wording } from "../http/errors.ts";
 import { withClient, withIdentity } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
+import { meGroup } from "./group.ts";
 import * as schemas from "./mfa-schemas.ts";
 import { ME_MFA } from "./mfa-wording.ts";
 import { qrCode } from "./qr-code.ts";
-import { meGroup } from "./group.ts";
 
 export const mfa = (ctx: Context) => [overview(ctx), totp(ctx), email(ctx)];
 

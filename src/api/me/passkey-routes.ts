@@ -11,8 +11,8 @@ import { wording } from "../http/errors.ts";
 import { withClient, withIdentity } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import { WORDING } from "../http/wording.ts";
-import * as schemas from "./passkey-schemas.ts";
 import { meGroup } from "./group.ts";
+import * as schemas from "./passkey-schemas.ts";
 
 export const passkeyRoutes = (ctx: Context) => [adding(ctx), removing(ctx)];
 

@@ -15,11 +15,11 @@ import { done, operation, refusals } from "../http/operation.ts";
 import { paginate } from "../http/page.ts";
 import * as shared from "../http/schemas.ts";
 import { WORDING } from "../http/wording.ts";
+import { meGroup } from "./group.ts";
 import { impersonationRoute } from "./impersonation-route.ts";
 import { mfa } from "./mfa-routes.ts";
 import { passkeyRoutes } from "./passkey-routes.ts";
 import * as schemas from "./schemas.ts";
-import { meGroup } from "./group.ts";
 
 export const me = (ctx: Context) => [
   self(ctx),

@@ -4,9 +4,9 @@ import { approveLogin, rejectLogin } from "../../flows/approve-login.ts";
 import { wording } from "../http/errors.ts";
 import { withClient, withIdentity } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
+import { orgGroup } from "./group.ts";
 import * as schemas from "./portal-schemas.ts";
 import { ORG } from "./wording.ts";
-import { orgGroup } from "./group.ts";
 
 export const approvalRoutes = (ctx: Context) =>
   orgGroup()

@@ -7,10 +7,10 @@ import { wording } from "../http/errors.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import { createWaitingRoom, type WaitingRoom } from "../http/waiting-room.ts";
+import { orgGroup } from "./group.ts";
 import * as schemas from "./portal-schemas.ts";
 import { tokenView } from "./token.ts";
 import { ORG } from "./wording.ts";
-import { orgGroup } from "./group.ts";
 
 const LOOK_EVERY_MS = 500;
 /** Each looks at the database twice a second. */

@@ -5,10 +5,10 @@ import { wording } from "../http/errors.ts";
 import { emailOf } from "../http/fields.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
+import { orgGroup } from "./group.ts";
 import * as schemas from "./portal-schemas.ts";
 import { findPortal } from "./sign-in-routes.ts";
 import { ORG } from "./wording.ts";
-import { orgGroup } from "./group.ts";
 
 const detail = "If that email has an account here, a mail with a code is on its way";
 

@@ -8,10 +8,10 @@ import { wording } from "../http/errors.ts";
 import { aliased, emailOf } from "../http/fields.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
+import { orgGroup } from "./group.ts";
 import * as schemas from "./portal-schemas.ts";
 import { findPortal } from "./sign-in-routes.ts";
 import { ORG } from "./wording.ts";
-import { orgGroup } from "./group.ts";
 
 /** Ours have these letters and no others: nothing else is repeated in a `Location`. */
 const TOKEN = /^[\w-]{1,100}$/;

@@ -20,11 +20,11 @@ import {
 import { operation, refusals } from "../http/operation.ts";
 import * as shared from "../http/schemas.ts";
 import { mfaRequired } from "../http/sign-in-answers.ts";
+import { orgGroup } from "./group.ts";
 import { portalRoutes } from "./portal-routes.ts";
 import * as schemas from "./schemas.ts";
 import { tokenView } from "./token.ts";
 import { ORG } from "./wording.ts";
-import { orgGroup } from "./group.ts";
 
 export const org = (ctx: Context) => [
   signedIn(ctx),

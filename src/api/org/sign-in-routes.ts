@@ -14,11 +14,11 @@ import { withClient, withoutOtherSites } from "../http/identity.ts";
 import { formOperation, operation, refusals } from "../http/operation.ts";
 import * as shared from "../http/schemas.ts";
 import { mfaRequired } from "../http/sign-in-answers.ts";
+import { orgGroup } from "./group.ts";
 import * as portalSchemas from "./portal-schemas.ts";
 import * as schemas from "./schemas.ts";
 import { tokenView } from "./token.ts";
 import { ORG, ORG_CODE } from "./wording.ts";
-import { orgGroup } from "./group.ts";
 
 export const signInRoutes = (ctx: Context) => [
   passwords(ctx),

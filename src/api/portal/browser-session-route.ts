@@ -6,10 +6,10 @@ import { sessionCookies } from "../http/cookies.ts";
 import { wording } from "../http/errors.ts";
 import { withClient, withoutOtherSites } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
+import { portalGroup } from "./group.ts";
 import * as schemas from "./schemas.ts";
 import { sessionView } from "./session-view.ts";
 import { PORTAL } from "./wording.ts";
-import { portalGroup } from "./group.ts";
 
 export const browserSessionRoute = (ctx: Context) =>
   portalGroup()

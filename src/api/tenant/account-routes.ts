@@ -9,11 +9,11 @@ import { emailOf, nameOf } from "../http/fields.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import { wrap } from "./envelope.ts";
+import { tenantGroup } from "./group.ts";
 import * as schemas from "./schemas.ts";
 import { withTenant } from "./tenant.ts";
 import { verifyEmailRoute } from "./verify-email-route.ts";
 import { TENANT } from "./wording.ts";
-import { tenantGroup } from "./group.ts";
 
 const IF_REGISTERED = "If that email has an account here, a mail with a link is on its way";
 

@@ -14,11 +14,11 @@ import { operation, refusals } from "../http/operation.ts";
 import { shownFactor } from "../http/shown-factor.ts";
 import { accounts } from "./account-routes.ts";
 import { wrap } from "./envelope.ts";
+import { tenantGroup } from "./group.ts";
 import * as schemas from "./schemas.ts";
 import { sendCodeRoute } from "./send-code-route.ts";
 import { withTenant } from "./tenant.ts";
 import { TENANT } from "./wording.ts";
-import { tenantGroup } from "./group.ts";
 
 export const tenant = (ctx: Context) => [signingIn(ctx), sendCodeRoute(ctx), accounts(ctx)];
 

@@ -6,10 +6,10 @@ import { wording } from "../http/errors.ts";
 import { withClient } from "../http/identity.ts";
 import { operation, refusals } from "../http/operation.ts";
 import { wrap } from "./envelope.ts";
+import { tenantGroup } from "./group.ts";
 import * as schemas from "./schemas.ts";
 import { withTenant } from "./tenant.ts";
 import { TENANT } from "./wording.ts";
-import { tenantGroup } from "./group.ts";
 
 export const sendCodeRoute = (ctx: Context) => {
   const tokens = continuationTokens(ctx);
